@@ -1,0 +1,267 @@
+"""Quantities in words: numbers, fractions, ranges, multiplications, units and sizes.
+
+Pure functions over tokens. English, Swedish and Serbian (Latin or Cyrillic, the same after folding).
+"""
+
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Final
+
+import msgspec
+
+from hearth.recognition.words import Token, folded, tokens
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """A unit: its plain name, what it measures (mass, volume, count), and its grams or ml."""
+
+    name: str
+    kind: str
+    factor: float = 0.0
+
+
+class Quantity(msgspec.Struct, frozen=True):
+    """How much: `count` of `unit`, of the size `size`, each holding `content_g` or `content_ml`.
+
+    `stated` is False when nobody said how much; an article ("a banana") states one.
+    "two 330 ml cans" is count 2, unit can, content_ml 330.
+    """
+
+    count: float = 1.0
+    unit: str = ""
+    size: str = ""
+    content_g: float | None = None
+    content_ml: float | None = None
+    stated: bool = False
+    article: bool = False
+
+    @property
+    def grams(self) -> float | None:
+        """Grams when the words give them, else None."""
+        unit = UNITS.get(self.unit)
+        if unit is not None and unit.kind == "mass":
+            return self.count * unit.factor
+        return None if self.content_g is None else self.count * self.content_g
+
+    @property
+    def millilitres(self) -> float | None:
+        """Millilitres when the words give them in a metric or fluid unit, else None."""
+        if self.unit in METRIC_VOLUMES:
+            return self.count * UNITS[self.unit].factor
+        return None if self.content_ml is None else self.count * self.content_ml
+
+
+METRIC_VOLUMES: Final = frozenset(("ml", "cl", "dl", "l", "fl oz", "pint", "quart"))
+MOST: Final = 100_000.0
+"""The largest count, grams or millilitres that a quantity may hold; more is cut to it."""
+
+
+def _read_units() -> tuple[dict[str, Unit], dict[str, Unit]]:
+    """The units by their plain name and by every word for them (folded)."""
+    units: dict[str, Unit] = {}
+    by_word: dict[str, Unit] = {}
+    table = (files("hearth.recognition") / "units.tsv").read_text(encoding="utf-8")
+    for line in table.splitlines():
+        if line and not line.startswith("#"):
+            name, kind, factor, words = line.split("\t")
+            units[name] = Unit(name, kind, float(factor or 0))
+            for word in words.split():
+                by_word.setdefault(folded(word), units[name])
+    return units, by_word
+
+
+UNITS, UNIT_WORDS = _read_units()
+
+_EN_NUMBERS: Final = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "dozen": 12,
+    "half": 0.5, "quarter": 0.25, "third": 1 / 3, "couple": 2, "few": 3, "several": 4,
+    "double": 2, "single": 1,
+}  # fmt: skip
+_SV_NUMBERS: Final = {
+    "en": 1, "ett": 1, "tva": 2, "tre": 3, "fyra": 4, "fem": 5, "sex": 6, "sju": 7, "atta": 8,
+    "nio": 9, "tio": 10, "halv": 0.5, "halvt": 0.5, "halva": 0.5, "nagra": 3, "dussin": 12,
+    "kvarts": 0.25, "par": 2,
+}  # fmt: skip
+_SR_NUMBERS: Final = {
+    "jedan": 1, "jedna": 1, "jedno": 1, "jednu": 1, "dva": 2, "dve": 2, "dvije": 2, "tri": 3,
+    "cetiri": 4, "pet": 5, "sest": 6, "sedam": 7, "osam": 8, "devet": 9, "deset": 10, "pola": 0.5,
+    "po": 0.5, "cetvrt": 0.25, "cetvrtina": 0.25, "nekoliko": 3, "par": 2,
+}  # fmt: skip
+NUMBERS: Final[dict[str, dict[str, float]]] = {
+    "en": _EN_NUMBERS, "sv": _SV_NUMBERS, "sr": _SR_NUMBERS,
+}  # fmt: skip
+ARTICLES: Final[dict[str, frozenset[str]]] = {
+    "en": frozenset(("a", "an", "another")),
+    "sv": frozenset(("en", "ett")),
+    "sr": frozenset(("jedan", "jedna", "jedno", "jednu")),
+}
+_ABOUT: Final = frozenset(
+    "about around roughly approximately ca cirka circa omkring ungefar oko otprilike "
+    "exactly nearly almost".split()
+)
+_RANGE: Final = frozenset(("-", "–", "—", "to", "or", "till", "eller", "do", "ili"))
+_TIMES: Final = frozenset(("x", "×", "*"))
+_OF: Final = frozenset(("of", "a", "an", "the", "av"))
+
+SIZES: Final[dict[str, str]] = {
+    "small": "small", "little": "small", "mini": "miniature", "miniature": "miniature",
+    "medium": "medium", "regular": "medium", "average": "medium", "large": "large", "big": "large",
+    "tall": "small", "grande": "medium", "venti": "large", "jumbo": "extra large",
+    "thin": "thin", "thick": "thick", "generous": "large", "huge": "extra large",
+    "liten": "small", "litet": "small", "sma": "small", "lilla": "small", "stor": "large",
+    "stort": "large", "stora": "large", "mellanstor": "medium", "mellan": "medium",
+    "mali": "small", "mala": "small", "malo": "small", "male": "small", "malu": "small",
+    "veliki": "large", "velika": "large", "veliko": "large", "velike": "large", "veliku": "large",
+    "srednji": "medium", "srednja": "medium", "srednje": "medium", "srednju": "medium",
+    "tunn": "thin", "tunna": "thin", "tjock": "thick", "tanka": "thin", "tanku": "thin",
+}  # fmt: skip
+
+
+def number_at(found: Sequence[Token], place: int, locale: str) -> tuple[float, int] | None:
+    """The number that begins at `place`, in digits or words, and the place after it."""
+    if place >= len(found):
+        return None
+    token = found[place]
+    if token.kind == "number":
+        return min(token.value, MOST), place + 1
+    value = NUMBERS.get(locale, {}).get(token.norm, _EN_NUMBERS.get(token.norm))
+    if token.kind != "word" or value is None:
+        return None
+    return _word_number(found, place, locale, value)
+
+
+def _word_number(
+    found: Sequence[Token], place: int, locale: str, value: float
+) -> tuple[float, int]:
+    """A number in words with what belongs to it: "half a dozen", "a couple of", "ett par"."""
+    after = place + 1
+    step = after
+    while step < len(found) and found[step].norm in _OF:
+        step += 1
+    if value < 1 and step < len(found) and found[step].norm == "dozen":
+        return value * 12, step + 1
+    if value == 1 and step < len(found) and found[step].norm in ("par", "couple", "dozen"):
+        return float(12 if found[step].norm == "dozen" else 2), step + 1
+    if step > after and found[step - 1].norm in ("a", "an"):
+        return value, step
+    return value, after
+
+
+def quantity_at(
+    found: Sequence[Token], place: int, locale: str = "en"
+) -> tuple[Quantity, int] | None:
+    """The quantity that begins at `place` and the place after it; None when none begins there.
+
+    Reads "200 g", "200g", "1,5 dl", "2 x 330 ml", "2-3", "two or three", "half a", "a", "a large",
+    "a 12 fl oz can of". A trailing "of" is taken along.
+    """
+    start = place
+    while place < len(found) and found[place].norm in _ABOUT:
+        place += 1
+    article = place < len(found) and found[place].norm in ARTICLES.get(locale, ARTICLES["en"])
+    inner = place + 1 if article else place
+    counted = number_at(found, inner, locale) if article else None
+    if article and counted is None:
+        return _measured(found, inner, 1.0, article=True)
+    counted = counted or number_at(found, place, locale)
+    if counted is None or (counted[1] == start):
+        return None
+    count, place = _ranged(found, *counted, locale)
+    return _multiplied(found, place, count, locale) or _measured(found, place, count, article=False)
+
+
+def _ranged(
+    found: Sequence[Token], count: float, place: int, locale: str
+) -> tuple[float, int]:
+    """The middle of "2-3" or "two or three"; the count itself when no range follows."""
+    if place + 1 < len(found) and found[place].norm in _RANGE:
+        upper = number_at(found, place + 1, locale)
+        if upper is not None and count < upper[0] <= 4 * count:
+            return (count + upper[0]) / 2, upper[1]
+    return count, place
+
+
+def _multiplied(
+    found: Sequence[Token], place: int, count: float, locale: str
+) -> tuple[Quantity, int] | None:
+    """ "2 x 330 ml", "two 330 ml cans": `count` times a measured amount; else None."""
+    times = place < len(found) and found[place].norm in _TIMES
+    each = number_at(found, place + 1 if times else place, locale)
+    if each is None:
+        return None
+    unit, _ = _unit_after_mark(found, each[1])
+    if not times and (unit is None or unit.name not in MEASURES):
+        return None
+    return _measured(found, each[1], min(count * each[0], MOST), article=False)
+
+
+def unit_at(found: Sequence[Token], place: int) -> tuple[Unit, int] | None:
+    """The unit at `place` and the place after it; "fl oz" and "fluid ounces" are one unit."""
+    if place >= len(found) or found[place].kind != "word":
+        return None
+    word = found[place].norm
+    if word in ("fl", "fluid", "floz"):
+        after = place + 1
+        if after < len(found) and found[after].norm == ".":
+            after += 1
+        ounces = after < len(found) and found[after].norm in ("oz", "ounce", "ounces")
+        return (UNITS["fl oz"], after + 1) if ounces or word == "floz" else None
+    unit = UNIT_WORDS.get(word)
+    return None if unit is None else (unit, place + 1)
+
+
+def _measured(
+    found: Sequence[Token], place: int, count: float, *, article: bool
+) -> tuple[Quantity, int]:
+    """The unit, the size and the content that follow a count."""
+    size, place = size_at(found, place)
+    content: dict[str, float] = {}
+    unit, place = _unit_after_mark(found, place)
+    if unit is not None and unit.kind != "count" and unit.name in MEASURES:
+        package = unit_at(found, place)
+        if package is not None and package[0].kind == "count":
+            content = {"content_g" if unit.kind == "mass" else "content_ml": count * unit.factor}
+            count, (unit, place) = 1.0, package
+    if not size:
+        size, place = size_at(found, place)
+    if place < len(found) and found[place].norm in ("of", "av"):
+        place += 1
+    name = unit.name if unit else ""
+    return Quantity(min(count, MOST), name, size, stated=True, article=article, **content), place
+
+
+MEASURES: Final = METRIC_VOLUMES | frozenset(("g", "kg", "hg", "oz", "lb"))
+
+
+def _unit_after_mark(found: Sequence[Token], place: int) -> tuple[Unit | None, int]:
+    """The unit at `place`, past a hyphen or a point: "12-ounce", "2 tbsp."."""
+    step = place + 1 if place < len(found) and found[place].norm == "-" else place
+    at = unit_at(found, step)
+    if at is None:
+        return None, place
+    after = at[1]
+    if after < len(found) and found[after].norm == "." and found[after].start == found[after - 1].end:
+        after += int(after + 1 < len(found) and found[after + 1].norm.islower())
+    return at[0], after
+
+
+def size_at(found: Sequence[Token], place: int) -> tuple[str, int]:
+    """The size word at `place` ("" when none) and the place after it."""
+    if place < len(found) and found[place].norm == "extra" and place + 1 < len(found):
+        size, after = size_at(found, place + 1)
+        return (f"extra {size}", after) if size else ("", place)
+    if place < len(found) and found[place].norm in SIZES:
+        after = place + 1
+        if after + 1 < len(found) and found[after].norm == "-" and found[after + 1].norm == "sized":
+            after += 2
+        elif after < len(found) and found[after].norm in ("sized", "size"):
+            after += 1
+        return SIZES[found[place].norm], after
+    return "", place
+
+
+def parse(text: str, locale: str = "en") -> Quantity | None:
+    """The quantity at the beginning of `text`, or None: `parse("1 1/2 dl")`."""
+    at = quantity_at(tokens(text), 0, locale)
+    return at[0] if at is not None else None

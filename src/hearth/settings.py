@@ -1,0 +1,151 @@
+"""Settings: one frozen struct, read once from the environment; secrets also from files.
+
+`docs/settings.md` is the table of all of them; a test keeps the two equal.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import msgspec
+
+from hearth.core.errors import Problem
+
+Environment = Literal["development", "production"]
+MIB: Final = 1024 * 1024
+
+
+class SettingRefused(Problem):
+    """A setting is missing, weak or not of its form; the message names it."""
+
+    status = 503
+    code = "setting_refused"
+    title = "A setting was not accepted"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What this installation was told. Sizes in bytes, durations in the unit of their name."""
+
+    environment: Environment = "development"
+    data: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    base_url: str = ""
+    database_url: str = ""
+    database_pool_size: int = 8
+    redis_url: str = ""
+    storage_url: str = ""
+    secret_key: str = ""
+    encryption_keys: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
+    cors_origin: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    metrics_networks: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    max_file_size: int = 10 * MIB
+    web_workers: int = 1
+    log_level: str = "INFO"
+    maintenance_mode: bool = False
+
+    @property
+    def is_production(self) -> bool:
+        """Whether weak settings are refused and logs are for machines."""
+        return self.environment == "production"
+
+    @property
+    def address(self) -> str:
+        """Where people find this Hearth."""
+        return self.base_url or f"http://{self.host}:{self.port}"
+
+
+VARIABLES: Final[dict[str, str]] = {
+    "environment": "HEARTH_ENV",
+    "data": "HEARTH_DATA",
+    "host": "HEARTH_HOST",
+    "port": "HEARTH_PORT",
+    "base_url": "BASE_URL",
+    "database_url": "DATABASE_URL",
+    "database_pool_size": "DATABASE_POOL_SIZE",
+    "redis_url": "REDIS_URL",
+    "storage_url": "STORAGE_URL",
+    "secret_key": "SECRET_KEY",
+    "encryption_keys": "ENCRYPTION_KEYS",
+    "smtp_url": "SMTP_URL",
+    "mail_from": "MAIL_FROM",
+    "cors_origin": "CORS_ORIGIN",
+    "trusted_proxies": "TRUSTED_PROXIES",
+    "metrics_networks": "METRICS_NETWORKS",
+    "max_file_size": "MAX_FILE_SIZE",
+    "web_workers": "WEB_WORKERS",
+    "log_level": "LOG_LEVEL",
+    "maintenance_mode": "MAINTENANCE_MODE",
+}
+"""The environment variable of each setting."""
+
+SECRETS: Final = frozenset({"database_url", "redis_url", "secret_key", "encryption_keys", "smtp_url"})
+"""Settings that may also come from a file: `SECRET_KEY_FILE` holds the path."""
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings of an environment. A value that is not of its form is `SettingRefused`."""
+    given: dict[str, Any] = {}
+    for field, variable in VARIABLES.items():
+        text = _text(field, variable, environ)
+        if text:
+            given[field] = _value(field, variable, text)
+    return Settings(**given)
+
+
+def with_kept_secrets(settings: Settings) -> Settings:
+    """In development, secrets that nobody set: made once and kept in the data directory (mode 600).
+
+    In production they must be given: a secret beside the data it protects protects nothing.
+    """
+    if settings.is_production:
+        return settings
+    path = settings.data / "secrets.json"
+    kept = msgspec.json.decode(path.read_bytes(), type=dict[str, str]) if path.exists() else {}
+    fresh = {
+        "secret_key": settings.secret_key or kept.get("secret_key") or secrets.token_urlsafe(48),
+        "encryption_keys": settings.encryption_keys or kept.get("encryption_keys") or _new_key(),
+    }
+    if fresh != kept and not (settings.secret_key and settings.encryption_keys):
+        _keep(path, fresh)
+    return msgspec.structs.replace(settings, **fresh)
+
+
+def _new_key() -> str:
+    import base64
+
+    return "1:" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _keep(path: Path, values: dict[str, str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(msgspec.json.encode(values))
+
+
+def _text(field: str, variable: str, environ: Mapping[str, str]) -> str:
+    if environ.get(variable):
+        return environ[variable]
+    path = environ.get(f"{variable}_FILE") if field in SECRETS else None
+    if not path:
+        return ""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingRefused(f"{variable}_FILE names {path}, which cannot be read: {error.strerror}.") from None
+
+
+def _value(field: str, variable: str, text: str) -> Any:
+    kind = Settings.__annotations__[field]
+    if kind == tuple[str, ...]:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    try:
+        return msgspec.convert(Path(text) if kind is Path else text, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingRefused(f"{variable}={text!r} was not accepted: {error}.") from None
