@@ -82,6 +82,7 @@ class Index:
         for place, food in enumerate(self.foods):
             self.by_id.setdefault(food.id, place)
             self._add(place, food)
+        self.words: list[str] = list(self.vocabulary)
         self.weights = self._weigh()
         self._name_weight = self._weigh_names()
         self._spelling: Spelling | None = None
@@ -122,9 +123,9 @@ class Index:
                 weights[self.vocabulary[word]] *= share
         return weights
 
-    def _weigh_names(self) -> array[float]:
+    def _weigh_names(self) -> list[float]:
         weights = self.weights
-        return array("d", (sum(weights[word] for word in words) for words in self._lists))
+        return [sum(weights[word] for word in words) for words in self._lists]
 
     @property
     def spelling(self) -> Spelling:

@@ -1,0 +1,94 @@
+"""What the label of a portion says: "1 can or bottle (12 fl oz)", "1 medium breast", "1 cup, diced"."""
+
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from hearth.foods.foods import Portion
+from hearth.recognition.quantities import SIZES, UNIT_WORDS, UNITS, quantity_at
+from hearth.recognition.words import STOP, Token, stem, tokens
+
+
+class Row(NamedTuple):
+    """A portion taken apart: grams of one `unit`, its size, its other words, what it holds."""
+
+    label: str
+    grams: float
+    unit: str
+    others: frozenset[str]
+    sizes: frozenset[str]
+    words: frozenset[str]
+    aside: frozenset[str]
+    content_ml: float | None
+    content_g: float | None
+    is_default: bool
+    adds: bool
+    open: bool
+
+
+_PARENS: Final = re.compile(r"\(([^()]*)\)")
+_YIELD: Final = re.compile(r"\b(?:yields?|dry|raw|bone|shell|uncooked)\b")
+_SIZED: Final = frozenset(SIZES) | frozenset(("fun", "king", "snack", "bite"))
+
+
+@lru_cache(maxsize=32_768)
+def _row(label: str, unit: str, grams: float, is_default: bool) -> Row:
+    folded_label = label.lower()
+    asides = " ".join(_PARENS.findall(label))
+    found = tokens(_PARENS.sub(" ", label))
+    count, found = _count(found)
+    units = [UNIT_WORDS[token.norm].name for token in found if token.norm in UNIT_WORDS]
+    if "fl oz" in folded_label.split("(")[0]:
+        units = ["fl oz"]
+    content = _content(asides) or _content(" ".join(token.norm for token in found))
+    default = is_default or "quantity not specified" in folded_label
+    return Row(
+        label=label,
+        grams=grams / count,
+        unit=unit if unit in UNITS else (units[0] if units else ""),
+        others=frozenset(units[1:]),
+        sizes=frozenset(SIZES[token.norm] for token in found if token.norm in SIZES),
+        words=_plain(found, unit),
+        aside=_plain(tokens(asides), ""),
+        content_ml=content[0] if content else None,
+        content_g=content[1] if content else None,
+        is_default=default,
+        adds="guideline" in folded_label,
+        open=bool(re.search(r"\bNFS\b|\bNS\b", label)),
+    )
+
+
+def row_of(portion: Portion) -> Row:
+    """The portion taken apart; kept, because tables repeat the same labels thousands of times."""
+    return _row(portion.label, portion.unit, portion.grams, portion.is_default)
+
+
+def _count(found: list[Token]) -> tuple[float, list[Token]]:
+    """The number that a label begins with ("3 oz" is 3 of an ounce) and the rest of the label."""
+    if found and found[0].kind == "number" and found[0].value > 0:
+        return found[0].value, found[1:]
+    return 1.0, found
+
+
+def _content(text: str) -> tuple[float | None, float | None] | None:
+    """Millilitres or grams that a label states: "(12 fl oz)", "(1.5 oz)", "33 cl"."""
+    found = tokens(text)
+    for place in range(len(found)):
+        at = quantity_at(found, place) if found[place].kind == "number" else None
+        if at is not None and (at[0].millilitres or at[0].grams):
+            return at[0].millilitres, at[0].grams
+    return None
+
+
+def _plain(found: list[Token], unit: str) -> frozenset[str]:
+    """The words of a label without units, sizes, numbers and small words."""
+    kept = (token.norm for token in found if token.kind == "word")
+    plain = {stem(word) for word in kept if word not in STOP and word not in SIZES}
+    if unit and unit not in UNITS:
+        plain.add(stem(unit))
+    return frozenset(plain - {"quantity", "not", "specified", "size", "about"})
+
+
+def is_raw_measure(row: Row) -> bool:
+    """Whether the row measures something else than what is on the plate (dry, raw, with bone)."""
+    return bool(_YIELD.search(row.label))

@@ -1,0 +1,278 @@
+"""Portions: from "a large glass", "2 slices", "330 ml" to the grams of one food.
+
+Words that measure (grams, ounces) are taken as they are. Everything else goes through the food's
+own portion rows, then through its density, then through household measures, then to its default.
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from hearth.foods.foods import Food
+from hearth.recognition.labels import Row, is_raw_measure, row_of
+from hearth.recognition.quantities import UNITS, Quantity
+
+
+class Amount(NamedTuple):
+    """Grams of a food, how that was found, how well the words fit (0..1), and how unsure it is.
+
+    `spread` is the likely relative error of the grams (0.1 is 10 %).
+    """
+
+    grams: float
+    text: str
+    fit: float
+    spread: float
+    why: str
+
+
+HEAVIEST: Final = 3000.0
+"""Grams of one food in one meal beyond which a household measure is taken to be misread."""
+
+# Measures of the kitchen that are no exact volume: millilitres that people mean by them.
+_HOUSEHOLD_ML: Final = {
+    "glass": 240.0, "mug": 300.0, "bowl": 350.0, "shot": 44.0, "drink": 350.0, "can": 355.0,
+    "bottle": 500.0, "carton": 240.0, "pouch": 180.0, "scoop": 65.0, "handful": 60.0,
+}  # fmt: skip
+_HOUSEHOLD_G: Final = {
+    "slice": 30.0, "piece": 40.0, "handful": 30.0, "plate": 300.0, "bowl": 300.0, "can": 240.0,
+    "jar": 110.0, "packet": 10.0, "pat": 5.0, "clove": 3.0, "stick": 25.0, "bar": 45.0,
+    "scoop": 60.0, "patty": 85.0, "fillet": 125.0, "strip": 12.0, "link": 45.0, "wedge": 30.0,
+    "cube": 15.0, "leaf": 5.0, "square": 10.0, "ball": 30.0, "bag": 40.0, "package": 60.0,
+}  # fmt: skip
+# Units that people use for one another.
+_KIN: Final[tuple[frozenset[str], ...]] = tuple(
+    frozenset(words.split(","))
+    for words in (
+        "slice,piece,wedge,strip", "bag,package,packet,pouch,box", "container,carton,jar,package,cup",
+        "bottle,can,carton", "box,carton,pouch,container", "cup,mug,glass,bowl", "scoop,ball",
+        "patty,piece", "fillet,piece", "link,piece", "stick,piece", "bar,piece", "glass,drink",
+        "serving,piece", "head,loaf", "packet,container", "cube,square", "plate,serving",
+    )
+)  # fmt: skip
+_VOLUMES: Final = {"cup": 236.6, "tbsp": 14.79, "tsp": 4.93, "fl oz": 29.57}
+_WHOLE: Final = frozenset(("loaf", "head", "quart", "pint", "l", "kg"))
+_ONE: Final = frozenset(("piece", "", "patty", "fillet", "bar", "link", "stick", "slice", "strip"))
+_BIG: Final = frozenset("pizza cake pie whole pot layer bundt tube roast recipe bird".split())
+
+
+def rows_of(food: Food) -> list[Row]:
+    """The portion rows of a food, taken apart."""
+    return [row_of(portion) for portion in food.portions if portion.grams > 0]
+
+
+def default_grams(food: Food) -> float:
+    """Grams taken when nobody says how much: the default row, else a usual one, else 100 g."""
+    rows = [row for row in rows_of(food) if not row.adds]
+    for row in rows:
+        if row.is_default:
+            return row.grams
+    for row in rows:
+        if row.unit in ("serving", "piece", "slice", "cup", "") and row.grams >= 5:
+            return row.grams
+    return rows[0].grams if rows else 100.0
+
+
+def millilitre_grams(food: Food) -> tuple[float, bool]:
+    """Grams of one millilitre of a food, and whether the food itself says so."""
+    if food.density_g_ml:
+        return food.density_g_ml, True
+    best: float | None = None
+    for row in rows_of(food):
+        if row.unit in _VOLUMES and not row.adds and "ice" not in row.label:
+            if row.unit == "fl oz":
+                return row.grams / _VOLUMES["fl oz"], True
+            if best is None and not is_raw_measure(row):
+                best = row.grams / _VOLUMES[row.unit]
+    return (best, True) if best else (_general_density(food), False)
+
+
+def _general_density(food: Food) -> float:
+    """Grams of a millilitre by what the food is made of: watery or oily 1, dry and airy less."""
+    water = food.nutrients.get("water_g")
+    energy = food.nutrients.get("energy_kcal", 100.0)
+    if food.nutrients.get("fat_g", 0.0) > 75:
+        return 0.92
+    if water is not None:
+        return 1.0 if water > 80 else 0.85 if water > 40 else 0.6
+    return 1.0 if energy < 90 else 0.85 if energy < 250 else 0.6
+
+
+def choose(food: Food, quantity: Quantity, said: Sequence[str]) -> Amount:
+    """The grams that `quantity` is of `food`; `said` are the stemmed words of the whole phrase."""
+    exact = quantity.grams
+    if exact is not None and UNITS.get(quantity.unit, UNITS["g"]).kind == "mass":
+        return Amount(exact, f"{exact:g} g" if quantity.unit == "g" else _words(quantity), 1, 0, "as said")
+    rows = [row for row in rows_of(food) if not row.adds]
+    packed = _packed(quantity, rows)
+    if packed is not None:
+        return packed
+    if quantity.millilitres is not None:
+        return _poured(food, quantity, quantity.millilitres)
+    if exact is not None:
+        return Amount(exact, _words(quantity), 1.0, 0.0, "as said")
+    return _sane(food, quantity, _by_rows(food, quantity, rows, frozenset(said)))
+
+
+def _words(quantity: Quantity) -> str:
+    """A quantity in words: "2 slice", "1 large"."""
+    return " ".join(part for part in (f"{quantity.count:.4g}", quantity.size, quantity.unit) if part)
+
+
+def _packed(quantity: Quantity, rows: Sequence[Row]) -> Amount | None:
+    """The row of a package that holds what was said: "1 can (12 fl oz)"."""
+    for said, content in (
+        (quantity.content_ml, "content_ml"), (quantity.content_g, "content_g"),
+    ):  # fmt: skip
+        if said is None:
+            continue
+        for row in rows:
+            holds = getattr(row, content)
+            if holds and row.unit != "fl oz" and abs(holds / said - 1) < 0.04:
+                return Amount(row.grams * quantity.count, row.label, 1.0, 0.02, "portion row")
+    return None
+
+
+def _poured(food: Food, quantity: Quantity, millilitres: float) -> Amount:
+    per_ml, known = millilitre_grams(food)
+    why = "the food's own volume row" if known else "a usual density"
+    return Amount(
+        millilitres * per_ml, f"{millilitres:.4g} ml", 0.95 if known else 0.5, 0.04 if known else 0.2, why
+    )
+
+
+def _by_rows(
+    food: Food, quantity: Quantity, rows: Sequence[Row], said: frozenset[str]
+) -> Amount:
+    """The best row for a household quantity, or a household measure, or the default."""
+    usual = default_grams(food)
+    scored = [(_row_score(row, quantity, said, usual), -place, row) for place, row in enumerate(rows)]
+    best = max(scored, default=None)
+    if quantity.unit and (best is None or best[0] < 2.0):
+        other = _household(food, quantity, usual)
+        if other is not None:
+            return other
+    if best is None or best[0] < -1.5:
+        grams = usual * quantity.count
+        return Amount(grams, _words(quantity), 0.2, 0.5, "no portion known")
+    score, _, row = best
+    what = "the usual amount" if row.is_default else "portion row"
+    spread = 0.35 if row.is_default or not quantity.stated else 0.12
+    fit = max(0.0, min(1.0, score / 4.5))
+    text = row.label if not row.is_default else _default_text(quantity)
+    return Amount(row.grams * quantity.count, _counted(quantity.count, text), fit, spread, what)
+
+
+def _default_text(quantity: Quantity) -> str:
+    return "usual amount" if not (quantity.unit or quantity.size) else _words(quantity)
+
+
+def _counted(count: float, label: str) -> str:
+    """The label for `count` of it: "1 slice" and 2 are "2 x 1 slice"."""
+    return label if count == 1 else f"{count:.4g} x {label}"
+
+
+def _row_score(row: Row, quantity: Quantity, said: frozenset[str], usual: float) -> float:
+    """How well a row is what was said: unit, size, other words, nearness to the usual amount."""
+    score = _unit_score(row, quantity, said) + _size_score(row, quantity)
+    score += 0.35 * len(row.words & said) + 0.45 * len(row.aside & said)
+    score -= 0.12 * len(row.words - said) + 0.1 * min(4, len(row.aside - said))
+    if row.open:
+        score += 0.45
+    if not row.is_default and usual > 0 and abs(row.grams / usual - 1) < 0.02:
+        score += 0.3
+    if is_raw_measure(row) and not {"raw", "dry", "bone", "shell"} & said:
+        score -= 0.8
+    if _BIG & row.words and row.unit not in ("piece", "slice") and not _BIG & said:
+        score -= 1.5
+    if quantity.unit in ("piece", "slice", "serving") and row.grams > 600:
+        score -= 2.0
+    return score
+
+
+def _unit_score(row: Row, quantity: Quantity, said: frozenset[str]) -> float:
+    unit = quantity.unit
+    if row.is_default:
+        if not quantity.stated:
+            return 4.0
+        if unit in ("serving", "plate", "drink"):
+            return 2.6
+        return 0.5 if unit else (1.7 if quantity.count <= 1 else 0.6)
+    if unit:
+        if row.unit == unit or unit in row.others:
+            return 3.2 if row.unit == unit else 2.9
+        return 1.5 if any(unit in kin and row.unit in kin for kin in _KIN) else -0.5
+    if not quantity.stated:
+        return 0.0
+    return _countable(row, said)
+
+
+def _countable(row: Row, said: frozenset[str]) -> float:
+    """How well a row is "one of it" when a bare count was said."""
+    if row.words & said and row.unit in _ONE:
+        return 2.2
+    if row.unit and row.unit in said:
+        return 2.4
+    if row.unit == "" and row.sizes:
+        return 1.7
+    if row.words & {"fruit", "whole", "item", "bun", "each"} and row.unit in ("", "piece"):
+        return 1.6
+    return {"piece": 1.3, "": 0.6, "bar": 1.2, "slice": 0.6, "serving": 0.9}.get(row.unit, -0.8)
+
+
+_ORDER: Final = {
+    "extra small": -2.0, "miniature": -1.7, "small": -1.0, "thin": -1.0, "medium": 0.0,
+    "large": 1.0, "thick": 1.0, "extra large": 2.0,
+}  # fmt: skip
+
+
+def _size_score(row: Row, quantity: Quantity) -> float:
+    """Whether the size of a row is the size that was said; medium when none was."""
+    if row.is_default:
+        return -0.4 if quantity.size else 0.0
+    if not quantity.size:
+        return 0.25 if "medium" in row.sizes else -0.35 if row.sizes else 0.0
+    if quantity.size in row.sizes:
+        return 1.1
+    if not row.sizes:
+        return -0.2
+    gap = min(abs(_ORDER.get(size, 0.0) - _ORDER.get(quantity.size, 0.0)) for size in row.sizes)
+    return -0.5 * gap - 0.1
+
+
+def _household(food: Food, quantity: Quantity, usual: float) -> Amount | None:
+    """A measure of the kitchen that no row of the food knows."""
+    unit = UNITS[quantity.unit]
+    text = _words(quantity)
+    if unit.kind == "volume" or (unit.name in _HOUSEHOLD_ML and _is_drink(food)):
+        millilitres = unit.factor if unit.kind == "volume" else _HOUSEHOLD_ML[unit.name]
+        per_ml, known = millilitre_grams(food)
+        grams = millilitres * per_ml * quantity.count * _sized(quantity)
+        return Amount(grams, text, 0.65 if known else 0.4, 0.2, "household measure")
+    if unit.name in ("serving", "plate", "drink", "bowl") and food.portions:
+        return Amount(usual * quantity.count, text, 0.5, 0.35, "the usual amount")
+    if unit.name in _HOUSEHOLD_G:
+        grams = _HOUSEHOLD_G[unit.name] * quantity.count * _sized(quantity)
+        return Amount(grams, text, 0.3, 0.4, "household measure")
+    return None
+
+
+def _sized(quantity: Quantity) -> float:
+    """What a size does to a household measure that is not given by size."""
+    return {"small": 0.7, "large": 1.4, "extra large": 1.8, "thin": 0.7, "thick": 1.4}.get(
+        quantity.size, 1.0
+    )
+
+
+def _is_drink(food: Food) -> bool:
+    return any(row.unit == "fl oz" for row in rows_of(food)) or (
+        any(row.unit in ("glass", "mug", "bottle") for row in rows_of(food))
+    )
+
+
+def _sane(food: Food, quantity: Quantity, amount: Amount) -> Amount:
+    """Not more than anybody eats: an amount that is out of reason becomes the usual one."""
+    usual = default_grams(food)
+    limit = max(HEAVIEST, 3 * usual)
+    if amount.grams <= limit or quantity.count > 12:
+        return amount._replace(grams=min(amount.grams, 20_000.0))
+    return Amount(usual * min(quantity.count, 4), amount.text, 0.1, 0.6, "the usual amount")

@@ -1,0 +1,243 @@
+"""Ranking: which of the foods found is the one that was said.
+
+To the coverage of words come what names are made of: the head noun, lists of alternatives ("baked,
+broiled, or roasted" is one thing said), and qualifiers that exclude each other (raw and fried, skim
+and whole, with and without). A qualifier that was not said costs its weight; the rows that stand
+for "not said" (NFS, NS as to) cost nothing, which is what they are for.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import msgspec
+
+from hearth.foods.foods import Food
+from hearth.recognition.index import ALIAS_SHARE, Hit, Index, Query
+from hearth.recognition.words import local_words, name_words, unspecified
+
+
+class Form(NamedTuple):
+    """A name taken apart: groups of words of which one is enough, the head, and what it is worth."""
+
+    groups: tuple[tuple[str, ...], ...]
+    head: tuple[str, ...]
+    worth: float
+    whole: bool
+    open: bool
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A food that may be meant: its place, how well it fits (0..1), which said words it holds."""
+
+    place: int
+    score: float
+    covered: frozenset[str]
+    share: float
+
+
+_PARENS: Final = re.compile(r"\(([^()]*)\)")
+_PREPOSITION: Final = re.compile(
+    r"\b(?:with|made|in|on|from|without|topped|filled|prepared|served|and/or)\b"
+)
+
+# Foods that nobody means unless they say so: what must be said, by a word of the name.
+_SAY_SO: Final[dict[str, float]] = {
+    "baby": 0.35, "babyfood": 0.35, "infant": 0.35, "formula": 0.3, "human": 0.35, "junior": 0.2,
+    "strained": 0.2, "toddler": 0.2, "dehydrated": 0.12, "powder": 0.15, "uncooked": 0.12,
+    "dry": 0.05, "dried": 0.06, "imitation": 0.12, "substitute": 0.12, "replacement": 0.12,
+    "alcoholic": 0.12, "sodium": 0.04, "lowsodium": 0.06, "unprepared": 0.15, "frozen": 0.02,
+    "condensed": 0.08, "concentrate": 0.1, "diet": 0.08, "dietetic": 0.08, "!sugar": 0.06,
+    "!fat": 0.02, "decaffeinated": 0.06, "!caffeine": 0.05, "puerto": 0.08, "rican": 0.0,
+    "mexican": 0.03, "cuban": 0.05, "korean": 0.05, "flour": 0.12, "!salt": 0.02, "meatless": 0.06,
+    "vegetarian": 0.06, "fortified": 0.03, "enriched": 0.0, "skin": 0.02, "fat": 0.01,
+    "lactose": 0.05, "!lactose": 0.06, "!gluten": 0.06, "whey": 0.08, "nutritional": 0.05,
+    "supplement": 0.1, "school": 0.03, "microwaved": 0.01, "lowfat": 0.02, "reducedfat": 0.02,
+    "light": 0.02, "reducedsugar": 0.04, "reducedsodium": 0.05, "pickled": 0.06, "creamed": 0.05,
+    "glazed": 0.04, "candied": 0.06, "bran": 0.04, "seed": 0.03, "leaf": 0.05, "peel": 0.08,
+    "bakery": 0.0, "industrial": 0.15, "variety": 0.06, "drippings": 0.06, "glutinous": 0.05,
+    "wild": 0.04, "separable": 0.03, "alaska": 0.1, "native": 0.08, "navajo": 0.1, "indian": 0.04,
+}  # fmt: skip
+
+# Qualifiers of which a food has one: naming one excludes the others.
+_RIVALS: Final[tuple[frozenset[str], ...]] = tuple(
+    frozenset(words.split())
+    for words in (
+        "raw boiled fried baked roasted grilled broiled steamed stewed canned dried smoked poached "
+        "scrambled rotisserie",
+        "!fat skim lowfat reducedfat whole 1% 2% fatfree",
+        "white wheat rye oatmeal sourdough pumpernickel multigrain",
+        "diet regular",
+        "sweetened unsweetened",
+        "brown white wild",
+        "salted unsalted",
+        "light dark milk",
+        "thin thick medium stuffed",
+        "beef pork chicken turkey ham tuna fish shrimp lamb veal crab salmon sausage bacon duck",
+        "vanilla chocolate strawberry caramel",
+        "lunch breakfast dinner",
+        "brewed instant espresso",
+        "frozen restaurant",
+        "orange apple grape pineapple cranberry grapefruit lemon lime mango peach pear cherry",
+        "hot iced",
+    )
+)
+_RIVALS_OF: Final[dict[str, tuple[frozenset[str], ...]]] = {
+    word: tuple(group for group in _RIVALS if word in group)
+    for word in frozenset().union(*_RIVALS)
+}
+_ALLIES: Final = frozenset(
+    (a, b)
+    for pair in (("skim", "!fat"), ("lowfat", "1%"), ("reducedfat", "2%"), ("baked", "roasted"),
+                 ("grilled", "broiled"), ("stewed", "boiled"), ("roasted", "rotisserie"))
+    for a, b in (pair, pair[::-1])
+)  # fmt: skip
+
+
+def _groups(text: str) -> list[tuple[str, ...]]:
+    """The words of a name part, "A, B, or C" as one group of which one is enough."""
+    groups: list[tuple[str, ...]] = []
+    parts = [part for part in re.split(r"[,;()]", text) if part.strip()]
+    pending: list[tuple[str, ...]] = []
+    for part in parts:
+        bare = part.strip()
+        if re.match(r"(?:and/or|or)\b", bare) and pending:
+            merged = tuple(word for group in pending[-3:] for word in group)
+            groups = groups[: len(groups) - len(pending[-3:])]
+            groups.append(merged + tuple(name_words(bare)))
+            pending = []
+            continue
+        words = _choices(bare)
+        groups.extend(words)
+        pending = [*pending, *words] if len(words) == 1 and len(words[0]) == 1 else []
+    return groups
+
+
+def _choices(part: str) -> list[tuple[str, ...]]:
+    """The groups of a part without commas: "butter or sugar" is one, other words one each."""
+    found: list[tuple[str, ...]] = []
+    pieces = re.split(r"\s(?:and/or|or)\s|(?<=[^\W\d_])/(?=[^\W\d_])", part)
+    for number, piece in enumerate(pieces):
+        words = [(word,) for word in name_words(piece)]
+        if number and found and words:
+            found[-1] = found[-1] + words[0]
+            words = words[1:]
+        found.extend(words)
+    return found
+
+
+def _forms(food: Food) -> tuple[Form, ...]:
+    """The names of a food taken apart, the name itself first."""
+    forms = [_form(food.name, 1.0, whole=True)]
+    for locale, name in food.names.items():
+        if locale.startswith("en"):
+            forms.append(_form(name, 1.0, whole=True))
+        else:
+            words = local_words(name, locale[:2])
+            forms.append(Form(tuple((w,) for w in words), tuple(words), 1.0, True, False))
+    forms.extend(_form(alias, ALIAS_SHARE, whole=False) for alias in food.aliases)
+    return tuple(form for form in forms if form.groups)
+
+
+def _form(name: str, worth: float, *, whole: bool) -> Form:
+    plain = _NS_TAIL.sub("", name)
+    head = tuple(name_words(_PREPOSITION.split(plain.split(",")[0].split("(")[0])[0]))
+    return Form(tuple(_groups(plain)), head, worth, whole, unspecified(name))
+
+
+_NS_TAIL: Final = re.compile(r",?\s*\b(?:NS as to|NS to)\b[^,;()]*|,?\s*\bNFS\b")
+
+
+class Ranking:
+    """Compares the foods of one index with what was said; keeps the names it has taken apart."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self._forms = lru_cache(maxsize=24_000)(lambda place: _forms(index.foods[place]))
+
+    def rank(self, query: Query, limit: int = 10) -> list[Candidate]:
+        """The foods that fit `query`, best first; equals in the order of the catalogue."""
+        said = self._said(query)
+        found = [self._judge(query, said, hit) for hit in self.index.find(query)]
+        found.sort(key=lambda candidate: (-candidate.score, candidate.place))
+        return found[:limit]
+
+    def _said(self, query: Query) -> dict[str, float]:
+        """Every index word for what was said, with its weight."""
+        words = self.index.words
+        return {words[word]: slot.weight for slot in query.slots for word in slot.words}
+
+    def _weight(self, word: str) -> float:
+        place = self.index.vocabulary.get(word)
+        return self.index.weights[place] if place is not None else 0.0
+
+    def _judge(self, query: Query, said: dict[str, float], hit: Hit) -> Candidate:
+        """How well one food fits: coverage both ways, head noun, qualifiers."""
+        forms = self._forms(hit.place)
+        total = query.weight
+        best = max((self._form_score(form, said) for form in forms), default=0.0)
+        words = {word for form in forms for group in form.groups for word in group}
+        covered = frozenset(
+            slot.said
+            for slot in query.slots
+            if any(self.index.words[word] in words for word in slot.words)
+        )
+        share = min(1.0, hit.matched / total)
+        head = self._head_score(query, said, forms)
+        score = 0.5 * share + 0.3 * best + 0.2 * head - self._quarrel(said, forms)
+        return Candidate(hit.place, score, covered, share)
+
+    def _form_score(self, form: Form, said: dict[str, float]) -> float:
+        """The share of a name that was said, by weight."""
+        whole = part = 0.0
+        for group in form.groups:
+            weight = max(self._weight(word) for word in group)
+            whole += weight
+            if any(word in said for word in group):
+                part += weight
+        if whole <= 0:
+            return 0.0
+        return form.worth * part / whole + (0.02 if form.open and form.whole else 0.0)
+
+    def _head_score(self, query: Query, said: dict[str, float], forms: Sequence[Form]) -> float:
+        """Whether what was said and what the name names are the same thing."""
+        best = 0.0
+        for form in forms:
+            if not form.head:
+                continue
+            ours = 0.5 if query.head and query.head in form.head else 0.0
+            theirs = 0.3 if form.head[-1] in said else 0.0
+            heads = sum(self._weight(word) for word in form.head)
+            named = sum(self._weight(word) for word in form.head if word in said)
+            best = max(best, form.worth * (ours + theirs + 0.2 * named / (heads or 1.0)))
+        return best
+
+    def _quarrel(self, said: dict[str, float], forms: Sequence[Form]) -> float:
+        """What speaks against a food: qualifiers that exclude what was said, and foods that nobody
+        means unless they say so."""
+        names = [form for form in forms if form.whole]
+        words = {word for form in names for group in form.groups for word in group}
+        every = {word for form in forms for group in form.groups for word in group}
+        against = sum(
+            _SAY_SO[word] for word in words if word in _SAY_SO and word not in said
+        )
+        for word in said:
+            opposite = word[1:] if word.startswith("!") else "!" + word
+            if opposite in words and word not in words:
+                against += 0.15
+            if word not in every:
+                against += 0.06 * _rivals_in(word, words, said)
+        return min(against, 0.6)
+
+
+def _rivals_in(word: str, words: set[str], said: dict[str, float]) -> int:
+    """How many groups of rivals `word` belongs to of which the name holds another member."""
+    return sum(
+        any(
+            other in words and other not in said and (word, other) not in _ALLIES
+            for other in group
+            if other != word
+        )
+        for group in _RIVALS_OF.get(word, ())
+    )
