@@ -105,12 +105,13 @@ select core.person_owned('diary.settings');
 -- What a change or a deletion replaced, kept so that undo can bring it back; swept after 30 days.
 create table diary.past (
   person_id uuid not null references people.person on delete cascade,
+  id bigint generated always as identity,
   what text not null check (what in ('meal', 'weight', 'goal')),
   thing text not null,
   version integer not null,
   was jsonb not null,
   at timestamptz not null default now(),
-  primary key (person_id, what, thing, version)
+  primary key (person_id, what, thing, id)
 );
 comment on table diary.past is 'The row (for a meal with its items) as it was at that version, before a change or deletion.';
 create index past_age on diary.past (at);

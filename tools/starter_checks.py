@@ -20,7 +20,24 @@ WITHIN = (
 ROUNDING_G = 0.35
 
 # Energy farther than 15 % + 8 kcal from the general factors, and why that is right.
-ATWATER_REASONS: dict[str, str] = {}
+_BRAN = "USDA gives the carbohydrate of bran less than the general factor: little is digested"
+_SPICE = "USDA gives the carbohydrate of spices less than the general factor"
+_VINEGAR = "the energy is acetic acid, which is not among the figures"
+ATWATER_REASONS: dict[str, str] = {
+    "allspice": _SPICE,
+    "baking-powder": "carbohydrate by difference is mostly leavening salts",
+    "cayenne": _SPICE,
+    "chewing-gum-sugar-free": "the carbohydrate is polyols and gum base",
+    "cloves": _SPICE,
+    "cocoa-powder": "USDA gives cocoa its own factors (protein 1.83, carbohydrate 1.33, fat 8.37)",
+    "oat-bran": _BRAN,
+    "seaweed-nori": "USDA gives the carbohydrate of algae less than the general factor",
+    "sweetener-stevia": "the carbohydrate is erythritol, which gives no energy",
+    "vanilla-extract": "a third is alcohol, which the table does not state",
+    "vinegar": _VINEGAR,
+    "vinegar-spirit": _VINEGAR,
+    "wheat-bran": _BRAN,
+}
 
 
 def expected_kcal(figures: Mapping[str, float]) -> float:

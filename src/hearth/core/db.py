@@ -9,6 +9,7 @@ to no person. PostgreSQL enforces it: rows of other persons do not exist for the
 """
 
 import asyncio
+import contextlib
 import logging
 import random
 import time
@@ -26,16 +27,17 @@ from hearth.core.sql import Statement
 from hearth.core.values import request_context
 
 T = TypeVar("T")
-Connection = asyncpg.Connection  # type: ignore[type-arg]
+Connection = asyncpg.Connection
 log = logging.getLogger("hearth.db")
 
 SLOW_QUERY_S: Final = 1.0
 ACQUIRE_TIMEOUT_S: Final = 10.0
 ATTEMPTS: Final = 5
+# Not InterfaceError: it also says that an argument cannot be encoded, which no retry will mend.
 LOST: Final = (
     asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
     asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     ConnectionError,
@@ -144,13 +146,16 @@ class Pool(Db):
             tx = Transaction(self, held.connection, acting)
             try:
                 yield tx
-            except BaseException:
-                if not held.connection.is_closed():
-                    await held.connection.execute("rollback")
+            except Exception:
+                await _roll_back(held.connection)
                 raise
-            await held.connection.execute("commit")
+            await _commit(held.connection)
         for effect in tx.after_commit:
-            effect()
+            try:
+                effect()
+            except Exception:
+                # The transaction stands; its caller must not hear that it failed.
+                log.exception("an effect after a commit failed")
 
     def transaction(self, acting: Acting) -> "AbstractAsyncContextManager[Transaction]":
         return self._transaction(acting)
@@ -174,10 +179,12 @@ class Pool(Db):
         try:
             held = await self._opened(opening)
             yield held
-        except BaseException as error:
+        except Exception:
+            raise
+        except BaseException:
             # A cancelled query leaves the protocol in an unknown state: such a connection is
             # thrown away. An error that the server reported leaves it whole.
-            if held is not None and not isinstance(error, (asyncpg.PostgresError, Exception)):
+            if held is not None:
                 held.connection.terminate()
             raise
         finally:
@@ -204,7 +211,7 @@ class Pool(Db):
         for attempt in range(ATTEMPTS):
             held = None
             try:
-                held = self._idle.pop() if self._idle else _Held(await self.connect())
+                held = self._live_idle() or _Held(await self.connect())
                 if opening.lasting is None or held.lasting != opening.lasting:
                     held.lasting = opening.lasting or held.lasting
                     await held.connection.execute(opening.text)
@@ -218,6 +225,14 @@ class Pool(Db):
                     held.connection.terminate()
                 raise
         raise AssertionError("unreachable")
+
+    def _live_idle(self) -> "_Held | None":
+        # After a restart of the server every idle connection is dead: all are passed over at once.
+        while self._idle:
+            held = self._idle.pop()
+            if not held.connection.is_closed():
+                return held
+        return None
 
 
 class Transaction(Db):
@@ -237,15 +252,27 @@ class Transaction(Db):
     def transaction(self, acting: Acting) -> "AbstractAsyncContextManager[Transaction]":
         return self._joined(acting)
 
+    async def retrying(self, acting: Acting, work: "Callable[[Transaction], Awaitable[T]]") -> T:
+        """Once: only whoever opened the transaction can begin it anew."""
+        self._check(acting)
+        return await work(self)
+
     @asynccontextmanager
     async def as_system(self) -> AsyncIterator["Transaction"]:
         """The same transaction speaking for the house for a while, for what no person owns."""
         mine = Transaction(self.pool, self.connection, SYSTEM)
         mine.after_commit = self.after_commit
+        back = f"set local role {_role(self.acting)}"
         await self.connection.execute("set local role hearth_system")
-        yield mine
-        # An error aborts the transaction, and with it the role; only success needs the way back.
-        await self.connection.execute(f"set local role {_role(self.acting)}")
+        try:
+            yield mine
+        except Exception:
+            # An error of the server aborts the transaction, and with it the role; one of ours
+            # does not, and whoever catches it must not go on as the house.
+            with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError):
+                await self.connection.execute(back)
+            raise
+        await self.connection.execute(back)
 
     def _check(self, acting: Acting) -> None:
         if acting != self.acting:
@@ -289,6 +316,20 @@ def _begin(acting: Acting) -> _Opening:
     local = {"person": _named(acting), "request": request.id, "address": request.address}
     settings = "; ".join(f"set local hearth.{key} = {_literal(value)}" for key, value in local.items())
     return _Opening(f"begin; set local role {_role(acting)}; {settings}", lasting=None)
+
+
+async def _roll_back(connection: Connection) -> None:
+    try:
+        await connection.execute("rollback")
+    except Exception:
+        # The connection is gone and the transaction with it. The first error is the one to tell.
+        connection.terminate()
+
+
+async def _commit(connection: Connection) -> None:
+    # After an error that somebody swallowed, PostgreSQL answers COMMIT with a rollback.
+    if await connection.execute("commit") != "COMMIT":
+        raise RuntimeError("the transaction had failed before its commit and was rolled back")
 
 
 def _literal(value: str) -> str:

@@ -10,10 +10,11 @@ A statement's columns are, in order, the fields of its struct; a test prepares e
 the migrated schema and holds it to that.
 """
 
+import inspect
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
 import msgspec
 
@@ -114,9 +115,12 @@ def _kind(text: str) -> str:
 
 def _builder(into: type[T], convert: dict[str, Convert]) -> Callable[[Sequence[Any]], T]:
     if not (isinstance(into, type) and issubclass(into, msgspec.Struct)):
-        return lambda row: row[0]  # type: ignore[no-any-return]
+        return lambda row: cast(T, row[0])
     fields = into.__struct_fields__
-    keyword_only = into.__struct_config__.kw_only
+    keyword_only = any(
+        parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        for parameter in inspect.signature(into).parameters.values()
+    )
     if not convert and not keyword_only:
         return lambda row: into(*row)
     converters = [convert.get(field) for field in fields]

@@ -14,7 +14,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import IO, Any, Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 
 from hearth.core.values import request_context
 
@@ -88,7 +96,8 @@ class PlainFormatter(logging.Formatter):
         name, message = fields.pop("logger"), fields.pop("message")
         error = fields.pop("error", "")
         rest = " ".join(f"{key}={value}" for key, value in fields.items() if value != "")
-        return f"{at} {level:<7} {name}: {message} {rest}".rstrip() + (f"\n{error}" if error else "")
+        line = f"{at} {level:<7} {name}: {message} {rest}".rstrip()
+        return f"{line}\n{error}" if error else line
 
 
 def set_up_logging(
@@ -105,7 +114,9 @@ def set_up_logging(
 
 # --------------------------------------------------------------- metrics
 
+disable_created_metrics()  # type: ignore[no-untyped-call]
 registry: Final = CollectorRegistry(auto_describe=True)
+ProcessCollector(registry=registry)
 _HTTP: Final = ("method", "route", "status_code")
 _requests = Counter("http_requests_total", "HTTP requests answered.", _HTTP, registry=registry)
 _seconds = Histogram(
@@ -129,15 +140,14 @@ _queue_age = Gauge(
 )
 _jobs = Counter("jobs_total", "Jobs run, by how they ended.", ("job", "outcome"), registry=registry)
 _cache = Counter("cache_requests_total", "Cache look-ups.", ("tier", "outcome"), registry=registry)
-_breaker = Gauge(
-    "breaker_state", "0 closed, 1 half open, 2 open.", ("breaker",), registry=registry
-)
+_breaker = Gauge("breaker_state", "0 closed, 1 half open, 2 open.", ("breaker",), registry=registry)
 _pool = Gauge("database_pool_connections", "Connections by state.", ("state",), registry=registry)
 
 # `labels()` costs ten times the increment: the bound methods are kept by their labels. The label
 # sets are small (routes of the application, tables of the schema), so the dictionaries are too.
 _query_children: dict[tuple[str, str], Callable[[], None]] = {}
-_request_children: dict[tuple[str, str, int], tuple[Callable[[], None], Callable[[float], None]]] = {}
+_Observe = tuple[Callable[[], None], Callable[[float], None]]
+_request_children: dict[tuple[str, str, int], _Observe] = {}
 _cache_children: dict[tuple[str, str], Callable[[], None]] = {}
 
 

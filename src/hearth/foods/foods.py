@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from hearth.foods.nutrients import Nutrients
+from hearth.foods.serbian import to_latin
 
 CarbBasis = Literal["total", "available"]
 
@@ -32,7 +33,8 @@ class Food(msgspec.Struct, frozen=True, kw_only=True):
 
     `carb_basis` says whether `carb_g` includes fibre ("total", as USDA by difference) or not
     ("available", as EU labels). `density_g_ml` is grams per millilitre where it is known.
-    `names` holds the name by locale (en, sv, sr-Cyrl); `name` is the one of the source.
+    `names` holds the name by locale (en, sv, sr-Cyrl); `name` is the one of the source. `version`
+    counts the edits of a person's own food and is 0 for the catalogue.
     """
 
     id: str
@@ -47,3 +49,15 @@ class Food(msgspec.Struct, frozen=True, kw_only=True):
     barcode: str | None = None
     carb_basis: CarbBasis = "total"
     source: str = ""
+    version: int = 0
+
+
+def named(food: Food, locale: str) -> str:
+    """The food's name in `locale`, or the source's where there is none.
+
+    Serbian Latin is derived from the Cyrillic name.
+    """
+    if locale in ("sr-Latn", "sr"):
+        cyrillic = food.names.get("sr-Cyrl")
+        return food.names.get("sr-Latn") or (to_latin(cyrillic) if cyrillic else food.name)
+    return food.names.get(locale) or food.names.get(locale.partition("-")[0]) or food.name

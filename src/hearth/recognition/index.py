@@ -79,6 +79,7 @@ class Index:
         self._named: list[array[int]] = []
         self._called: list[array[int]] = []
         self._lists: list[tuple[int, ...]] = []
+        self.pairs: set[tuple[str, str]] = set()
         for place, food in enumerate(self.foods):
             self.by_id.setdefault(food.id, place)
             self._add(place, food)
@@ -98,6 +99,8 @@ class Index:
     def _add(self, place: int, food: Food) -> None:
         """Enter one food under the words of its names and of its aliases."""
         main = name_words(food.name)
+        for part in (food.name, *food.aliases):
+            self._pair(part)
         if food.brand:
             main += name_words(food.brand)
         words = {self._word(word) for word in main}
@@ -110,6 +113,12 @@ class Index:
             self._named[word].append(place)
         for word in other - words:
             self._called[word].append(place)
+
+    def _pair(self, name: str) -> None:
+        """Remember which words stand next to each other in names: "soft drink", "snack cake"."""
+        for part in name.split(","):
+            words = name_words(part)
+            self.pairs.update(zip(words, words[1:], strict=False))
 
     def _weigh(self) -> list[float]:
         """The weight of every word: rare words say more, dull words less."""

@@ -26,6 +26,10 @@ class Row(NamedTuple):
     open: bool
 
 
+_NEUTRAL: Final = frozenset(
+    "fl oz diameter yield after cooking bone removed no ice x inch across long dia thick wide lb "
+    "fo with raw cooked approx serving can bottle bag".split()
+)
 _PARENS: Final = re.compile(r"\(([^()]*)\)")
 _YIELD: Final = re.compile(r"\b(?:yields?|dry|raw|bone|shell|uncooked)\b")
 _SIZED: Final = frozenset(SIZES) | frozenset(("fun", "king", "snack", "bite"))
@@ -45,11 +49,11 @@ def _row(label: str, unit: str, grams: float, is_default: bool) -> Row:
     return Row(
         label=label,
         grams=grams / count,
-        unit=unit if unit in UNITS else (units[0] if units else ""),
+        unit=UNIT_WORDS[unit].name if unit in UNIT_WORDS else (units[0] if units else ""),
         others=frozenset(units[1:]),
         sizes=frozenset(SIZES[token.norm] for token in found if token.norm in SIZES),
         words=_plain(found, unit),
-        aside=_plain(tokens(asides), ""),
+        aside=_plain(tokens(asides), "") - _NEUTRAL,
         content_ml=content[0] if content else None,
         content_g=content[1] if content else None,
         is_default=default,

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from hearth.foods.foods import Food
 from hearth.recognition.labels import Row, is_raw_measure, row_of
 from hearth.recognition.quantities import UNITS, Quantity
+from hearth.recognition.words import name_words
 
 
 class Amount(NamedTuple):
@@ -113,6 +114,11 @@ def choose(food: Food, quantity: Quantity, said: Sequence[str]) -> Amount:
     return _sane(food, quantity, _by_rows(food, quantity, rows, frozenset(said)))
 
 
+def _told(food: Food, said: frozenset[str]) -> frozenset[str]:
+    """What was said beyond the name of the food: only that can tell its portions apart."""
+    return said - frozenset(name_words(food.name))
+
+
 def _words(quantity: Quantity) -> str:
     """A quantity in words: "2 slice", "1 large"."""
     return " ".join(part for part in (f"{quantity.count:.4g}", quantity.size, quantity.unit) if part)
@@ -145,9 +151,13 @@ def _by_rows(
 ) -> Amount:
     """The best row for a household quantity, or a household measure, or the default."""
     usual = default_grams(food)
-    scored = [(_row_score(row, quantity, said, usual), -place, row) for place, row in enumerate(rows)]
+    told = _told(food, said)
+    scored = [
+        (_row_score(row, quantity, said, told) + _near(row, usual), -place, row)
+        for place, row in enumerate(rows)
+    ]
     best = max(scored, default=None)
-    if quantity.unit and (best is None or best[0] < 2.0):
+    if quantity.unit and (best is None or best[0] < 1.4):
         other = _household(food, quantity, usual)
         if other is not None:
             return other
@@ -171,15 +181,13 @@ def _counted(count: float, label: str) -> str:
     return label if count == 1 else f"{count:.4g} x {label}"
 
 
-def _row_score(row: Row, quantity: Quantity, said: frozenset[str], usual: float) -> float:
-    """How well a row is what was said: unit, size, other words, nearness to the usual amount."""
+def _row_score(row: Row, quantity: Quantity, said: frozenset[str], told: frozenset[str]) -> float:
+    """How well a row is what was said: unit, size, and the words beside the food's own name."""
     score = _unit_score(row, quantity, said) + _size_score(row, quantity)
-    score += 0.35 * len(row.words & said) + 0.45 * len(row.aside & said)
-    score -= 0.12 * len(row.words - said) + 0.1 * min(4, len(row.aside - said))
+    score += 0.35 * len(row.words & told) + 0.45 * len(row.aside & told)
+    score -= 0.12 * len(row.words - said) + 0.3 * min(3, len(row.aside - said))
     if row.open:
         score += 0.45
-    if not row.is_default and usual > 0 and abs(row.grams / usual - 1) < 0.02:
-        score += 0.3
     if is_raw_measure(row) and not {"raw", "dry", "bone", "shell"} & said:
         score -= 0.8
     if _BIG & row.words and row.unit not in ("piece", "slice") and not _BIG & said:
@@ -187,6 +195,11 @@ def _row_score(row: Row, quantity: Quantity, said: frozenset[str], usual: float)
     if quantity.unit in ("piece", "slice", "serving") and row.grams > 600:
         score -= 2.0
     return score
+
+
+def _near(row: Row, usual: float) -> float:
+    """A little for a row that is the usual amount: of two bottles it is the likelier one."""
+    return 0.3 if not row.is_default and usual > 0 and abs(row.grams / usual - 1) < 0.02 else 0.0
 
 
 def _unit_score(row: Row, quantity: Quantity, said: frozenset[str]) -> float:
@@ -200,7 +213,7 @@ def _unit_score(row: Row, quantity: Quantity, said: frozenset[str]) -> float:
     if unit:
         if row.unit == unit or unit in row.others:
             return 3.2 if row.unit == unit else 2.9
-        return 1.5 if any(unit in kin and row.unit in kin for kin in _KIN) else -0.5
+        return 2.2 if any(unit in kin and row.unit in kin for kin in _KIN) else -0.5
     if not quantity.stated:
         return 0.0
     return _countable(row, said)
@@ -276,3 +289,38 @@ def _sane(food: Food, quantity: Quantity, amount: Amount) -> Amount:
     if amount.grams <= limit or quantity.count > 12:
         return amount._replace(grams=min(amount.grams, 20_000.0))
     return Amount(usual * min(quantity.count, 4), amount.text, 0.1, 0.6, "the usual amount")
+
+
+def added_to(food: Food, base: Quantity, said: frozenset[str]) -> Amount | None:
+    """How much of `food` goes on or into `base` when nobody says: butter on bread, milk in coffee.
+
+    Survey tables state it ("Guideline amount per slice of bread/roll"); `said` are the words of the
+    base. None when the tables say nothing that fits.
+    """
+    for row in rows_of(food):
+        if not row.adds and not row.label.startswith("1 spread") and row.unit != "spread":
+            continue
+        label = row.label.lower()
+        if said & _BREADS and ("bread" in label or "spread" in label):
+            return Amount(row.grams * _slices(base), row.label, 0.8, 0.25, "a usual spread")
+        if said & _DRINKS and "beverage" in label:
+            ounces = (base.millilitres or 240.0 * base.count) / 29.57
+            return Amount(row.grams * ounces, row.label, 0.8, 0.3, "a usual addition")
+        if said & _CEREALS and "cereal" in label:
+            return Amount(row.grams * base.count, row.label, 0.8, 0.3, "a usual addition")
+    if said & _BREADS and food.nutrients.get("fat_g", 0.0) > 35:
+        return Amount(6.0 * _slices(base), "thin spread", 0.6, 0.3, "a usual spread")
+    return None
+
+
+_BREADS: Final = frozenset(
+    "bread toast bagel roll bun baguette crispbread sandwich brod ragbrod knackebrod hleb hleba "
+    "tost fralla kifla cracker".split()
+)
+_DRINKS: Final = frozenset("coffee tea kaffe kafa kafu te caj".split())
+_CEREALS: Final = frozenset("cereal oatmeal porridge muesli granola cornflakes flingor musli grot".split())
+
+
+def _slices(base: Quantity) -> float:
+    """How many slices are spread: what was counted, one when bread is given by weight."""
+    return min(6.0, max(1.0, base.count)) if base.grams is None else max(1.0, base.grams / 35)

@@ -76,7 +76,6 @@ _EN_NUMBERS: Final = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "dozen": 12,
     "half": 0.5, "quarter": 0.25, "third": 1 / 3, "couple": 2, "few": 3, "several": 4,
-    "double": 2, "single": 1,
 }  # fmt: skip
 _SV_NUMBERS: Final = {
     "en": 1, "ett": 1, "tva": 2, "tre": 3, "fyra": 4, "fem": 5, "sex": 6, "sju": 7, "atta": 8,
@@ -143,9 +142,7 @@ def _word_number(
         return value * 12, step + 1
     if value == 1 and step < len(found) and found[step].norm in ("par", "couple", "dozen"):
         return float(12 if found[step].norm == "dozen" else 2), step + 1
-    if step > after and found[step - 1].norm in ("a", "an"):
-        return value, step
-    return value, after
+    return value, step if value in (2, 3, 4) or value < 1 else after
 
 
 def quantity_at(

@@ -20,7 +20,7 @@ _GLYPHS: Final = "".join(_VULGAR)
 
 # Every part is bounded, so that no text makes the expression slow.
 _TOKEN: Final = re.compile(
-    rf"""(?P<number>
+    rf"""(?P<ordinal>[0-9]{{1,3}}(?:st|nd|rd|th)\b)|(?P<number>
         [0-9]{{1,6}}(?:[ ]|[ ]?-[ ]?|[ ]and[ ])[0-9]{{1,2}}[ ]?[/⁄][ ]?[0-9]{{1,3}}(?![0-9])
       | [0-9]{{1,3}}[ ]?[/⁄][ ]?[0-9]{{1,3}}(?![0-9])
       | [0-9]{{0,6}}[ ]?[{_GLYPHS}]
@@ -29,7 +29,7 @@ _TOKEN: Final = re.compile(
       | [.,][0-9]{{1,9}}
     )(?P<percent>[ ]?%)?
     | (?P<word>[^\W\d_]+(?:['’&.](?=[^\W\d_])[^\W\d_]+)*[0-9]{{0,4}})
-    | (?P<mark>[^\w\s])""",
+    | (?P<mark>[^\w\s]|\n)""",
     re.VERBOSE,
 )
 
@@ -46,6 +46,7 @@ class Token(NamedTuple):
     start: int
     end: int
     value: float = 0.0
+    capital: bool = False
 
 
 def number(text: str) -> float:
@@ -72,8 +73,10 @@ def tokens(text: str) -> list[Token]:
     """The words, numbers and marks of `text` in order; spaces are left out."""
     found: list[Token] = []
     for match in _TOKEN.finditer(text):
-        if match["word"]:
-            found.append(Token("word", folded(match["word"]), match.start(), match.end()))
+        word = match["word"] or match["ordinal"]
+        if word:
+            place = match.start()
+            found.append(Token("word", folded(word), place, match.end(), 0.0, word[0].isupper()))
         elif match["mark"]:
             found.append(Token("mark", match["mark"], match.start(), match.end()))
         else:
@@ -134,6 +137,10 @@ STOP: Final = frozenset(
 _NEGATORS: Final = frozenset("no without not non minus excluding utan ingen inget bez hold".split())
 _TAKEN_OFF: Final = frozenset("eaten added removed included trimmed discarded set drained".split())
 _SKIPPED: Final = frozenset("added any the a an extra of in cooking".split())
+_LESS: Final = {
+    "nonfat": "!fat", "fatfree": "!fat", "skinless": "!skin", "sugarless": "!sugar",
+    "meatless": "!meat", "seedless": "!seed", "boneless": "!bone",
+}  # fmt: skip
 _GRADES: Final = frozenset("low reduced".split())
 
 
@@ -162,8 +169,8 @@ def _one(norms: Sequence[str], place: int, kept: list[str]) -> int:
     if word in _GRADES and after in ("fat", "calorie", "sodium", "sugar", "carb"):
         kept.append(word + after)
         return place + 2
-    if word in ("nonfat", "fatfree", "skinless", "sugarless"):
-        kept.append({"skinless": "!skin", "sugarless": "!sugar"}.get(word, "!fat"))
+    if word in _LESS:
+        kept.append(_LESS[word])
     elif word not in STOP:
         kept.append(stem(word))
     return place + 1

@@ -1,0 +1,54 @@
+-- lock_own: the food itself, locked against a second edit at the same time.
+select deleted_at is not null as deleted from foods.own_food where person_id = :person and id = :food_id for update;
+
+-- add_own: a new food of the person.
+insert into foods.own_food (person_id, id) values (:person, :food_id);
+
+-- add_version: what the food holds from now on, from a day on, or for all of the past.
+insert into foods.own_food_version
+  (person_id, food_id, version, valid_from, name, names, aliases, brand, category, portions, nutrients, density_g_ml, barcode, carb_basis, norm)
+values (:person, :food_id, :version, :valid_from, :name, :names, :aliases, :brand, :category, :portions, :nutrients, :density_g_ml, :barcode, :carb_basis, :norm);
+
+-- newest_version: the highest number ever given to a version of the food.
+select max(version) from foods.own_food_version where person_id = :person and food_id = :food_id;
+
+-- own_current: the person's foods with these ids as they are now.
+select distinct on (v.food_id) 'own:' || v.food_id, v.name, v.nutrients, v.names, v.aliases, v.brand, v.category, v.portions, v.density_g_ml, v.barcode, v.carb_basis, 'own' as source, v.version
+from foods.own_food f join foods.own_food_version v on v.person_id = f.person_id and v.food_id = f.id
+where f.person_id = :person and f.id = any(:ids) and f.deleted_at is null and v.undone_at is null
+order by v.food_id, v.version desc;
+
+-- own_page: the person's foods after an id, newest edits counted, in the order they were made.
+select distinct on (v.food_id) 'own:' || v.food_id, v.name, v.nutrients, v.names, v.aliases, v.brand, v.category, v.portions, v.density_g_ml, v.barcode, v.carb_basis, 'own' as source, v.version
+from foods.own_food f join foods.own_food_version v on v.person_id = f.person_id and v.food_id = f.id
+where f.person_id = :person and f.id > :after and f.deleted_at is null and v.undone_at is null
+order by v.food_id, v.version desc limit :many;
+
+-- own_with_barcode: the person's foods that carry a canonical barcode now.
+select * from (
+  select distinct on (v.food_id) 'own:' || v.food_id, v.name, v.nutrients, v.names, v.aliases, v.brand, v.category, v.portions, v.density_g_ml, v.barcode, v.carb_basis, 'own' as source, v.version
+  from foods.own_food f join foods.own_food_version v on v.person_id = f.person_id and v.food_id = f.id
+  where f.person_id = :person and f.deleted_at is null and v.undone_at is null
+  order by v.food_id, v.version desc
+) as current where barcode = :barcode;
+
+-- own_on: what one food held on a day: its latest edit that applies to that day, deleted or not.
+select 'own:' || food_id, name, nutrients, names, aliases, brand, category, portions, density_g_ml, barcode, carb_basis, 'own' as source, version
+from foods.own_food_version
+where person_id = :person and food_id = :food_id and undone_at is null and (valid_from is null or valid_from <= :on_day)
+order by version desc limit 1;
+
+-- undo_version: takes back an edit.
+update foods.own_food_version set undone_at = now()
+where person_id = :person and food_id = :food_id and version = :version
+returning valid_from;
+
+-- hide_own: the food is no longer found; its versions stay for the items that came from it.
+update foods.own_food set deleted_at = now() where person_id = :person and id = :food_id;
+
+-- show_own: the food is back.
+update foods.own_food set deleted_at = null where person_id = :person and id = :food_id;
+
+-- note_use: one more use of each of these foods.
+insert into foods.habit (person_id, food_id) select :person, unnest(:ids::text[])
+on conflict (person_id, food_id) do update set times = habit.times + 1, last_at = now();

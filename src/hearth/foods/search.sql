@@ -1,0 +1,105 @@
+-- word_counts: for each typed word, in how many foods a word stands that begins with it.
+select coalesce((select sum(l.foods) from foods.lexicon l where l.word >= typed.word and l.word < typed.word || U&'\FFFF'), 0)::bigint
+from unnest(:words::text[]) with ordinality as typed(word, place) order by typed.place;
+
+-- similar_words: the words of the catalogue that share most with a typed one.
+select word, foods from foods.similar_words(:typed);
+
+-- find_ids: ids of the foods whose names hold all words; own and often logged first, then the best names.
+with hit as (
+  (select id, norm, popularity, processing from foods.food
+   where tier < 3 and tsv @@ to_tsquery('simple', :lexemes) order by popularity + 0 desc limit 2000)
+  union all
+  (select id, norm, popularity, processing from foods.food
+   where tier = 3 and tsv @@ to_tsquery('simple', :lexemes) order by popularity + 0 desc limit 200)
+  union all
+  (select id, norm, popularity, processing from foods.off_product
+   where tsv @@ to_tsquery('simple', :lexemes) order by popularity + 0 desc limit 200)
+  union all
+  (select f.id, f.norm, f.popularity, f.processing
+   from (select food_id from foods.habit where person_id = :person order by times desc limit 300) as used
+   join foods.food f on f.id = used.food_id where f.tsv @@ to_tsquery('simple', :lexemes))
+  union all
+  (select f.id, f.norm, f.popularity, f.processing
+   from (select food_id from foods.habit where person_id = :person order by times desc limit 300) as used
+   join foods.off_product f on f.id = used.food_id where f.tsv @@ to_tsquery('simple', :lexemes))
+  union all
+  (select 'own:' || v.food_id, v.norm, 1000, 0
+   from foods.own_food o join lateral (
+     select food_id, norm from foods.own_food_version
+     where person_id = :person and food_id = o.id and undone_at is null order by version desc limit 1) as v on true
+   where o.person_id = :person and o.deleted_at is null and v.norm like all(:patterns::text[]))
+), ranked as (
+  select hit.id, max(habit.times) as times,
+    min(case when strpos(norm, '|' || :phrase || '|') > 0 then 0
+             when strpos(norm, '|' || :phrase || ' ') > 0 then 1
+             when strpos(norm, '|' || :phrase) > 0 then 2
+             when strpos(norm, ' ' || :phrase) > 0 then 3
+             when exists (select from unnest(:heads::text[]) as head where strpos(norm, '|' || head) > 0) then 3.5
+             else 4.5 end
+        + case when :plain then 1.5 * processing else 0 end
+        - ln(1 + greatest(popularity, 0)) / 3 + least(length(norm), 400) / 400.0) as distance
+  from hit left join foods.habit on habit.person_id = :person and habit.food_id = hit.id
+  group by hit.id
+)
+select id from ranked
+order by (times is null and id not like 'own:%'), distance - coalesce(ln(1 + times), 0), id
+limit :many offset :past;
+
+-- find_common_ids: as find_ids for one word that very many foods have: packages are taken by popularity alone.
+with hit as (
+  (select id, norm, popularity, processing from foods.food
+   where tier < 3 and tsv @@ to_tsquery('simple', :lexemes) order by popularity + 0 desc limit 2000)
+  union all
+  (select id, norm, popularity, processing from foods.food
+   where tier = 3 and tsv @@ to_tsquery('simple', :lexemes) order by popularity desc, id limit 100)
+  union all
+  (select id, norm, popularity, processing from foods.off_product
+   where tsv @@ to_tsquery('simple', :lexemes) order by popularity desc, id limit 100)
+  union all
+  (select f.id, f.norm, f.popularity, f.processing
+   from (select food_id from foods.habit where person_id = :person order by times desc limit 300) as used
+   join foods.food f on f.id = used.food_id where f.tsv @@ to_tsquery('simple', :lexemes))
+  union all
+  (select f.id, f.norm, f.popularity, f.processing
+   from (select food_id from foods.habit where person_id = :person order by times desc limit 300) as used
+   join foods.off_product f on f.id = used.food_id where f.tsv @@ to_tsquery('simple', :lexemes))
+  union all
+  (select 'own:' || v.food_id, v.norm, 1000, 0
+   from foods.own_food o join lateral (
+     select food_id, norm from foods.own_food_version
+     where person_id = :person and food_id = o.id and undone_at is null order by version desc limit 1) as v on true
+   where o.person_id = :person and o.deleted_at is null and v.norm like all(:patterns::text[]))
+), ranked as (
+  select hit.id, max(habit.times) as times,
+    min(case when strpos(norm, '|' || :phrase || '|') > 0 then 0
+             when strpos(norm, '|' || :phrase || ' ') > 0 then 1
+             when strpos(norm, '|' || :phrase) > 0 then 2
+             when strpos(norm, ' ' || :phrase) > 0 then 3
+             when exists (select from unnest(:heads::text[]) as head where strpos(norm, '|' || head) > 0) then 3.5
+             else 4.5 end
+        + case when :plain then 1.5 * processing else 0 end
+        - ln(1 + greatest(popularity, 0)) / 3 + least(length(norm), 400) / 400.0) as distance
+  from hit left join foods.habit on habit.person_id = :person and habit.food_id = hit.id
+  group by hit.id
+)
+select id from ranked
+order by (times is null and id not like 'own:%'), distance - coalesce(ln(1 + times), 0), id
+limit :many offset :past;
+
+-- often_used: what the person logs most, for an empty query.
+select food_id from foods.habit where person_id = :person order by times desc, last_at desc, food_id limit :many offset :past;
+
+-- refresh_lexicon: counts the words of the catalogue anew and forgets those that are gone.
+with fresh as (
+  select word, sum(ndoc)::integer as foods
+  from (select word, ndoc from ts_stat('select tsv from foods.food')
+        union all
+        select word, ndoc from ts_stat('select tsv from foods.off_product')) as counted
+  where length(word) between 2 and 40 and word !~ '^[0-9]+$'
+  group by word
+), gone as (
+  delete from foods.lexicon where word not in (select word from fresh)
+)
+insert into foods.lexicon (word, foods) select word, foods from fresh
+on conflict (word) do update set foods = excluded.foods where lexicon.foods <> excluded.foods;

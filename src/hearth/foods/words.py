@@ -1,0 +1,54 @@
+"""The words of names: how foods are stored for search, and what a plain query is."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from hearth.foods.foods import Food
+from hearth.foods.serbian import fold
+
+_WORD: Final = re.compile(r"[^\W_]+")
+
+# Words by which the English names of the sources tell that a food is more than its raw self.
+PROCESSED: Final = frozenset(
+    "babyfood baby baked battered beverage biscuit boiled braised breaded broiled buttered cake candied"
+    " candy canned casserole cereal chips coated concentrate condensed cooked cookie cookies cracker"
+    " cream creamed dessert dehydrated dip dressing dried drink dry fast flavored flour freeze fried"
+    " frosting frozen fruitcake glazed gravy grilled imitation instant jam jelly juice leather microwaved"
+    " mix muffin nectar oil pancakes paste pastry pickled pie powder powdered prepared preserves pudding"
+    " puree restaurant roasted salad sandwich sauce seasoned shake smoked smoothie snack snacks soup"
+    " spread steamed stewed strudel substitute sundae sweetened syrup tart toasted topping yogurt".split()
+)
+RAW: Final = frozenset("raw fresh nfs uncooked".split())
+
+
+def words(text: str) -> list[str]:
+    """The words of `text` in the normal form in which they are compared."""
+    return _WORD.findall(fold(text))
+
+
+def is_plain(typed: Iterable[str]) -> bool:
+    """Whether a query names a food and nothing that was done to it."""
+    return PROCESSED.isdisjoint(typed)
+
+
+def processing(food: Food, tier: int) -> int:
+    """0 raw or unspecified, 1 plain, 2 processed, told from the name; branded foods are 2."""
+    if tier >= 3:
+        return 2
+    stated = words(food.name)
+    if not PROCESSED.isdisjoint(stated):
+        return 2
+    return 0 if tier == 0 or not RAW.isdisjoint(stated) else 1
+
+
+def norm(food: Food) -> str:
+    """Every name and alias between bars, then the brand: `|apple|apples|jabuka|acme`.
+
+    The bars keep the beginnings of names findable, and separate words for the text index.
+    """
+    names = dict.fromkeys(
+        " ".join(words(name)) for name in (food.name, *food.names.values(), *food.aliases)
+    )
+    brand = " ".join(words(food.brand or ""))
+    return f"|{'|'.join(name for name in names if name)}|{brand}"

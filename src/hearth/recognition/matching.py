@@ -1,0 +1,179 @@
+"""Matching: from the words of a piece to the foods that may be meant.
+
+Words are looked up as they are, in the person's language, through the word lists, and, when nothing
+knows them, by the nearest spelling.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+
+from hearth.recognition.index import Index, Query, Slot
+from hearth.recognition.lexicon import rewritten
+from hearth.recognition.phrases import FAINT, NARRATIVE
+from hearth.recognition.ranking import Candidate, Ranking
+from hearth.recognition.words import STOP, content, stem
+
+LONGEST_PHRASE: Final = 24
+"""Words of one phrase that are looked up; what is said beyond them names no food."""
+
+_TAIL: Final = frozenset(
+    "with made in on from without topped filled prepared served for using sweetened coated covered "
+    "flavored that which is by packed including include med utan bez sa na od featuring in".split()
+)
+# Words that tell how, not what: never the head of a phrase.
+_MANNER: Final = frozenset(
+    "raw boiled fried baked roasted grilled broiled steamed stewed canned dried smoked poached "
+    "toasted cooked scrambled plain sliced chopped diced mashed frozen fresh regular unsweetened "
+    "sweetened homemade braised sauteed breaded uncooked dehydrated skinless boneless drained "
+    "size sized nfs eaten added".split()
+)
+
+
+class Match(msgspec.Struct, frozen=True):
+    """What the catalogue answers to a phrase: candidates best first, what was said, what is unknown."""
+
+    candidates: tuple[Candidate, ...] = ()
+    said: tuple[str, ...] = ()
+    weight: float = 0.0
+    weights: dict[str, float] = {}
+    head: str = ""
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def score(self) -> float:
+        """How well the best candidate fits; 0 when there is none."""
+        return self.candidates[0].score if self.candidates else 0.0
+
+
+class Matcher:
+    """Looks phrases up in one index; the same phrase is looked up once as long as it is remembered."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self.ranking = Ranking(index)
+        self._match = lru_cache(maxsize=2048)(self._looked_up)
+
+    def match(self, norms: Sequence[str], locale: str) -> Match:
+        """The foods for the folded words `norms`."""
+        return self._match(tuple(norms), locale)
+
+    def _looked_up(self, norms: tuple[str, ...], locale: str) -> Match:
+        kept = [norm for norm in norms if norm not in NARRATIVE and norm[0].isalnum()]
+        if not any(norm not in STOP for norm in kept):
+            return Match()
+        best = self._ranked(kept, locale, local=locale != "en")
+        for options, language in self._options(kept, locale, best):
+            best = _better(best, self._ranked(options, language, local=False))
+        return best
+
+    def _options(
+        self, kept: list[str], locale: str, first: Match
+    ) -> list[tuple[list[str], str]]:
+        """The phrase in the catalogue's words: of the person's language, or of any when unknown."""
+        languages = [locale] if locale == "en" else [locale, "en"]
+        if locale == "en" and first.unknown:
+            languages += ["sv", "sr"]
+        found: list[tuple[list[str], str]] = []
+        for language in languages:
+            options, changed = rewritten(kept, language)
+            if changed:
+                found.extend((option, "en") for option in options if option != kept)
+        return found
+
+    def _ranked(self, norms: list[str], locale: str, *, local: bool) -> Match:
+        query = self._query(norms, locale, local=local)
+        if not query.slots:
+            return Match(unknown=query.unknown)
+        return Match(
+            candidates=tuple(self.ranking.rank(query)),
+            said=tuple(slot.said for slot in query.slots),
+            weight=query.weight,
+            weights={slot.said: slot.weight for slot in query.slots},
+            head=query.head,
+            unknown=query.unknown,
+        )
+
+    def _query(self, norms: list[str], locale: str, *, local: bool) -> Query:
+        """The slots of a phrase: each content word once, faint words weighing half."""
+        slots: dict[str, Slot] = {}
+        unknown: list[str] = []
+        words = content(norms)[:LONGEST_PHRASE]
+        for place, word in enumerate(words):
+            slot = self._slot(word, norms, locale, local=local)
+            if slot is None:
+                if word not in FAINT and not word.startswith("!"):
+                    unknown.append(word)
+            elif word in FAINT and len(words) > 1:
+                weight = slot.weight * self._faint(words, place)
+                slots[word] = msgspec.structs.replace(slot, weight=weight)
+            else:
+                slots[word] = slot
+        return Query(tuple(slots.values()), tuple(unknown), self._head(norms, slots))
+
+    def _faint(self, words: Sequence[str], place: int) -> float:
+        """What a faint word counts: more when names hold it beside its neighbour ("soft drink")."""
+        pairs = self.index.pairs
+        after = tuple(words[place : place + 2])
+        before = tuple(words[max(0, place - 1) : place + 1])
+        return 0.7 if after in pairs or before in pairs else 0.12
+
+    def _slot(self, word: str, norms: list[str], locale: str, *, local: bool) -> Slot | None:
+        spelt = next((norm for norm in norms if stem(norm) == word), word) if local else word
+        places = self.index.variants(spelt, word, locale if local else "en")
+        if not places and not local:
+            near = self.index.spelling.nearest(word) if word.isalpha() else None
+            places = (self.index.vocabulary[near],) if near else ()
+        if not places:
+            return None
+        return self.index.slot(word, places)
+
+    def _head(self, norms: list[str], slots: dict[str, Slot]) -> str:
+        """The word that names the food: the last noun before "with", "in", "made" and their like."""
+        front: list[str] = []
+        for norm in norms:
+            if norm in _TAIL and any(stem(word) in slots for word in front):
+                break
+            front.append(norm)
+        words = [word for word in content(front) if word in slots]
+        solid = [word for word in words if word not in _MANNER and word[0] != "!" and "%" not in word]
+        if not (solid or words):
+            return ""
+        last = slots[(solid or words)[-1]]
+        return self.index.words[last.words[0]]
+
+    def joins(self, one: Match, other: Match, both: Match, *, bias: float) -> bool:
+        """Whether two pieces are one food: a food holds both and fits about as well as each alone."""
+        if not both.candidates or not other.said:
+            return False
+        best = both.candidates[0]
+        mine = sum(other.weights[word] for word in other.said if word in best.covered)
+        ours = sum(one.weights[word] for word in one.said if word in best.covered)
+        if mine < 0.5 * other.weight or ours < 0.6 * one.weight:
+            return False
+        return best.score >= 0.5 * (one.score + other.score) - bias
+
+
+def _better(one: Match, other: Match) -> Match:
+    """The match that fits better, with the candidates of both, best first, each food once."""
+    if not other.candidates:
+        return one
+    if not one.candidates or _value(other) > _value(one):
+        one, other = other, one
+    seen = {candidate.place for candidate in one.candidates}
+    rest = tuple(candidate for candidate in other.candidates if candidate.place not in seen)
+    merged = sorted(one.candidates + rest, key=lambda candidate: -candidate.score)
+    return msgspec.structs.replace(one, candidates=tuple(merged[:12]))
+
+
+def _value(match: Match) -> float:
+    """A match for comparing wordings: words that nothing knows make a wording worth less."""
+    return match.score * len(match.said) / (len(match.said) + len(match.unknown) or 1)
+
+
+def is_telling(norm: str) -> bool:
+    """Whether a folded word may name a food by itself."""
+    faint = norm in NARRATIVE or norm in FAINT or norm in STOP or norm in _MANNER
+    return not faint and any(letter.isalpha() for letter in norm)

@@ -1,0 +1,224 @@
+"""Who asks: by bearer token or by cookie, what their login covers, and whether it is our own page.
+
+One guard for every handler, so that a handler that forgets to ask who acts is closed, not open.
+A handler's `opt` says otherwise: `anonymous=True` lets strangers in, `public=True` does not even
+look who asks, `scope="diary:write"` and `role="support"` ask for more.
+"""
+
+import hmac
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+from litestar.connection import ASGIConnection, Request
+from litestar.handlers.base import BaseRouteHandler
+
+from hearth import people
+from hearth.core.db import Db
+from hearth.core.errors import Forbidden, Malformed, Problem, TooMany, Unauthenticated
+from hearth.core.values import request_context
+from hearth.people import Person
+from hearth.web.doors import Doors, Site
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+CSRF_HEADER: Final = "x-csrf-token"
+CSRF_FIELD: Final = "csrf_token"
+_LOOPBACK: Final = ("127.", "::1", "")
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """Who asks, and whether a cookie said so."""
+
+    person: Person | None
+    by_cookie: bool = False
+
+
+NOBODY: Final = Asked(None)
+
+
+class SignInFirst(Unauthenticated):
+    """A page needs a login: a browser is led to the sign-in page and back."""
+
+
+def doors_of(connection: Connection) -> Doors:
+    """The doors of the application that answers."""
+    doors: Doors = connection.app.state.doors
+    return doors
+
+
+def asked(connection: Connection) -> Asked:
+    """Who asks, as the guard found."""
+    found: Asked = connection.scope["state"].get("asked", NOBODY)
+    return found
+
+
+async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Let the request in, or raise the problem that keeps it out."""
+    opt = handler.opt
+    if opt.get("public"):
+        return
+    doors = doors_of(connection)
+    found = await identify(connection, doors)
+    connection.scope["state"]["asked"] = found
+    await _count(connection, doors, found)
+    if found.person is None and not opt.get("anonymous"):
+        raise SignInFirst("Log in first, or send a valid token in Authorization.")
+    if found.person is not None and not opt.get("anonymous"):
+        _cover(found.person, connection, handler)
+    if connection.scope["method"] not in SAFE:
+        await _check_change(connection, doors, found)
+
+
+async def identify(connection: Connection, doors: Doors) -> Asked:
+    """Who shows a bearer token or a cookie that is good; nobody otherwise."""
+    authorization = connection.headers.get("authorization")
+    if authorization is not None:
+        kind, _, text = authorization.partition(" ")
+        if kind.lower() != "bearer":
+            return NOBODY
+        return Asked(await _by_token(doors, text.strip()))
+    cookie = connection.cookies.get(cookie_name(doors.site))
+    if cookie is None:
+        return NOBODY
+    person = await people.logins.who_holds_cookie(doors.db, doors.vault, cookie)
+    return Asked(person, by_cookie=person is not None)
+
+
+async def _by_token(doors: Doors, text: str) -> Person | None:
+    if text.startswith("ha_"):
+        return await people.logins.who_holds_access(doors.db, doors.vault, text)
+    return await people.tokens.who_holds_token(doors.db, doors.vault, text)
+
+
+def _cover(person: Person, connection: Connection, handler: BaseRouteHandler) -> None:
+    scope = handler.opt.get("scope") or _usual_scope(connection)
+    if not people.may(person, scope):
+        raise Forbidden(f"This token does not have the scope {scope}.", code="scope_needed")
+    role = handler.opt.get("role")
+    if role is not None:
+        people.need_role(person, *((role,) if isinstance(role, str) else role))
+
+
+def _usual_scope(connection: Connection) -> str:
+    """`<first word of the path>:read` or `:write`, such as `foods:read`; of a page `pages:...`."""
+    parts = connection.scope["path"].split("/", 3)
+    area = parts[2] if len(parts) > 2 and parts[1] == "api" else "pages"
+    action = "read" if connection.scope["method"] in SAFE else "write"
+    return f"{area.replace('-', '_')}:{action}"
+
+
+async def _count(connection: Connection, doors: Doors, found: Asked) -> None:
+    per_minute, address = doors.site.requests_per_minute, request_context.get().address
+    # The machine itself is not counted: probes, the command line, a proxy that names no client.
+    if not per_minute or address.startswith(_LOOPBACK[:2]) or not address:
+        return
+    subject = str(found.person.id) if found.person else address
+    taken = await doors.limits.take("web.requests", subject, limit=per_minute, per_s=60)
+    connection.scope["state"]["rate"] = (per_minute, taken.remaining, taken.reset_s)
+    if not taken.allowed:
+        raise TooMany("Too many requests. Wait a moment.", retry_after_s=taken.reset_s)
+
+
+async def _check_change(connection: Connection, doors: Doors, found: Asked) -> None:
+    """A change must come from our own page or carry a bearer token, and be readable text."""
+    request = connection if isinstance(connection, Request) else None
+    assert request is not None
+    if found.by_cookie or not connection.scope["path"].startswith("/api"):
+        _demand_own_origin(request, doors.site)
+    if found.by_cookie and found.person is not None:
+        await _demand_csrf_token(request, doors, found.person)
+    if request.content_type[0].endswith("json") and b"\\u0000" in await request.body():
+        raise Malformed("Text must not contain the NUL character.")
+
+
+def _demand_own_origin(request: Request[Any, Any, Any], site: Site) -> None:
+    """Browsers say where a request comes from; programs that say nothing have no cookie to abuse."""
+    fetched = request.headers.get("sec-fetch-site")
+    if fetched in ("same-origin", "none"):
+        return
+    origin = request.headers.get("origin")
+    if fetched is None and origin is None:
+        return
+    own = {site.origin}
+    if host := request.headers.get("host"):
+        own |= {f"{'https' if site.https else 'http'}://{host}"}
+    if fetched is not None or origin not in own:
+        raise Forbidden("This request came from another site.", code="foreign_origin")
+
+
+async def _demand_csrf_token(
+    request: Request[Any, Any, Any], doors: Doors, person: Person
+) -> None:
+    shown = request.headers.get(CSRF_HEADER)
+    if shown is None and request.content_type[0] in (
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+    ):
+        field = (await request.form()).get(CSRF_FIELD)
+        shown = field if isinstance(field, str) else None
+    assert person.login_id is not None
+    wanted = people.logins.csrf_token(doors.vault, person.login_id)
+    if shown is None or not hmac.compare_digest(shown.encode(), wanted.encode()):
+        raise Forbidden(
+            "The page was too old for this. Load it again and retry.", code="csrf_token_wrong"
+        )
+
+
+def csrf_token_for(connection: Connection) -> str:
+    """What forms carry in the hidden field `csrf_token`; '' for nobody."""
+    found = asked(connection)
+    if not found.by_cookie or found.person is None or found.person.login_id is None:
+        return ""
+    return people.logins.csrf_token(doors_of(connection).vault, found.person.login_id)
+
+
+def cookie_name(site: Site) -> str:
+    """The login cookie; over TLS bound to the host by its prefix."""
+    return "__Host-hearth" if site.https else "hearth"
+
+
+def with_login_cookie(response: Response[Any], site: Site, opened: people.logins.Opened) -> None:
+    """Log the browser in."""
+    response.set_cookie(
+        key=cookie_name(site),
+        value=opened.ticket,
+        max_age=int(people.logins.PAGE_LASTS.total_seconds()),
+        path="/",
+        secure=site.https,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def without_login_cookie(response: Response[Any], site: Site) -> None:
+    """Log the browser out; `Clear-Site-Data` also empties what pages have kept offline."""
+    response.set_cookie(
+        key=cookie_name(site), value="", max_age=0, path="/", secure=site.https, httponly=True
+    )
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+
+
+def sign_in_path(request: Request[Any, Any, Any]) -> str:
+    """Where a browser without a login is led, and how it comes back."""
+    path = request.scope["path"]
+    query = request.scope.get("query_string", b"").decode("latin-1")
+    return "/sign-in?next=" + quote(f"{path}?{query}" if query else path, safe="")
+
+
+def safe_next(wanted: str | None) -> str:
+    """The path to go to after signing in: on this site or the front page."""
+    if not wanted or not wanted.startswith("/") or wanted[1:2] in ("/", "\\"):
+        return "/"
+    parts = urlsplit(wanted)
+    plain = wanted.isprintable() and not parts.scheme and not parts.netloc
+    return wanted if plain else "/"
+
+
+def gate_of(doors: Doors) -> people.logins.Gate:
+    """What signing in needs, from the doors."""
+    return people.logins.Gate(doors.vault, doors.limits, doors.mail.configured)
+
+
