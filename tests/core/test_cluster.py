@@ -278,7 +278,7 @@ async def test_kill_9_loses_nothing_acknowledged(
 
 async def test_killed_while_it_was_being_made(data: Path, program: Callable[..., Any]) -> None:
     maker = program(SHARER, data)
-    wait_until(lambda: (data / "postgres" / "cluster.new" / "PG_VERSION").exists())
+    wait_until(lambda: list(data.glob("postgres/making-*/PG_VERSION")))
     maker.kill()
     cluster = Cluster(data)
     assert await ask(cluster.start(), "select 1") == 1

@@ -183,8 +183,10 @@ class Cluster:
     def _create(self, runnable: Binaries, ours: Account) -> None:
         """A cluster with role and database, made beside its place: it is whole or not there."""
         self._say(f"Making the database in {self.data}.")
-        fresh = self.directory / "cluster.new"
-        shutil.rmtree(fresh, ignore_errors=True)
+        for abandoned in self.directory.glob("making-*"):
+            shutil.rmtree(abandoned, ignore_errors=True)
+        # Under a new name each time: an initdb whose starter was killed may still be writing.
+        fresh = Path(tempfile.mkdtemp(prefix="making-", dir=self.directory))
         directories.own_directory(fresh, ours)
         # The wheel has no ICU, and the built-in provider orders alike on every system.
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
@@ -327,7 +329,9 @@ class Cluster:
                 raise self._refusal("used", said)
             if not self.is_running():
                 raise self._refusal("started", reason_of(self._last_words()))
-            if self._given_up.is_set() or now - started > RECOVERY_S:
+            if self._given_up.is_set():
+                raise self._refusal("awaited", "the wait was cut short")
+            if now - started > RECOVERY_S:
                 raise self._refusal("started", f"it gave no answer for {now - started:.0f} s")
             if now - told > TELL_EVERY_S or (told == started and now - started > 2):
                 self._say(f"The database is recovering; waited {now - started:.0f} s so far.")

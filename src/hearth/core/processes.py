@@ -270,7 +270,9 @@ async def _keep_database(cluster: Cluster, stopping: asyncio.Event) -> None:
             await asyncio.to_thread(cluster.start)
             falls = 0
         except Problem as problem:
-            if falls >= FALLS and not stopping.is_set():
+            if stopping.is_set():
+                return
+            if falls >= FALLS:
                 raise
             log.error("%s", problem.detail)
             await _pause(stopping, FIRST_PAUSE_S * 2**falls)

@@ -36,8 +36,8 @@ _SECRET_NAME: Final = re.compile(
 )
 _SECRET_TEXT: Final = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), r"\1 " + REDACTED),
-    (re.compile(r"(?i)\b(\w*(?:password|token|secret|api_?key|cookie)\w*)(\W{1,3})[^\s,;&'\"]+"),
-     r"\1\2" + REDACTED),
+    (re.compile(r"(?i)(\w*(?:password|passwd|token|secret|api_?key|cookie)\w*"
+                r"['\"]?\s*[=:]\s*['\"]?)[^\s,;&'\"}]+"), r"\1" + REDACTED),
     (re.compile(r"(\w+://)[^/\s:@]*:[^/\s@]+@"), r"\1" + REDACTED + "@"),
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), REDACTED),
 )  # fmt: skip

@@ -39,7 +39,7 @@ async def allow(limits: Limits, budget: Budget, subject: str) -> None:
         raise TooMany(
             "Too many attempts. Wait a moment and try again.",
             code="too_many_attempts",
-            retry_after_s=max(1.0, taken.reset_s),
+            retry_after_s=max(1.0, taken.retry_after_s),
         )
 
 

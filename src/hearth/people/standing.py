@@ -5,7 +5,7 @@ A query for every request would add half to the cost of a day summary. What chan
 there is one, and know by themselves after `KEPT_S` seconds.
 """
 
-import logging
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -14,10 +14,10 @@ from uuid import UUID
 
 import msgspec
 
+from hearth.core.cache import Cache
+
 if TYPE_CHECKING:
     from hearth.people.persons import Person
-
-log = logging.getLogger("hearth.people")
 
 KEPT_S: Final = 30.0
 MOST: Final = 10_000
@@ -73,3 +73,16 @@ class Standings:
 
 standings: Final = Standings()
 """The standings of this process."""
+
+
+def follow(cache: Cache) -> None:
+    """Tell other processes what is forgotten here, and forget what they tell."""
+    pending: set[asyncio.Task[None]] = set()
+
+    def announce(person_id: UUID) -> None:
+        telling = asyncio.create_task(cache.publish(CHANNEL, str(person_id)))
+        pending.add(telling)
+        telling.add_done_callback(pending.discard)
+
+    standings.announce = announce
+    cache.subscribe(CHANNEL, lambda message: standings.forget_here(UUID(message)))

@@ -119,7 +119,7 @@ async def _count(connection: Connection, doors: Doors, found: Asked) -> None:
     taken = await doors.limits.take("web.requests", subject, limit=per_minute, per_s=60)
     connection.scope["state"]["rate"] = (per_minute, taken.remaining, taken.reset_s)
     if not taken.allowed:
-        raise TooMany("Too many requests. Wait a moment.", retry_after_s=taken.reset_s)
+        raise TooMany("Too many requests. Wait a moment.", retry_after_s=max(1.0, taken.retry_after_s))
 
 
 async def _check_change(connection: Connection, doors: Doors, found: Asked) -> None:

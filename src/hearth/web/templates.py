@@ -1,0 +1,128 @@
+"""Pages: Jinja over every domain's `pages/` folder, in the language of who asks."""
+
+import gettext as _gettext
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
+from litestar import MediaType, Request, Response
+from markupsafe import escape
+
+from hearth import people
+from hearth.core.values import request_context
+from hearth.web.assets import Assets
+
+AnyRequest = Request[Any, Any, Any]
+LOCALE_COOKIE: Final = "hearth_locale"
+_locale: ContextVar[str] = ContextVar("locale", default="en")
+
+
+def _texts() -> _gettext.NullTranslations:
+    return people.translations(_locale.get())
+
+
+def gettext(message: str) -> str:
+    """The text in the language of the page being drawn; `_` in templates and handlers."""
+    # The catalogue's header must not be shown for an empty text.
+    return _texts().gettext(message) if message else ""
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """The text for a count, in the language of the page being drawn."""
+    return _texts().ngettext(one, many, count)
+
+
+def locale_for(request: AnyRequest) -> str:
+    """The person's language, else the cookie's, else what the browser asks for, else English."""
+    # Imported late: identity draws no pages, but the guard's answer is where the person is.
+    from hearth.web.identity import asked
+
+    person = asked(request).person
+    if person is not None:
+        return people.locale_of(person.locale) or "en"
+    chosen = people.locale_of(request.cookies.get(LOCALE_COOKIE, ""))
+    return chosen or _accepted(request.headers.get("accept-language", "")) or "en"
+
+
+def _accepted(header: str) -> str | None:
+    wanted = []
+    for place, item in enumerate(header[:500].split(",")):
+        tag, _, quality = item.partition(";q=")
+        try:
+            wanted.append((-float(quality or 1), place, tag))
+        except ValueError:
+            continue
+    return next((found for _, _, tag in sorted(wanted) if (found := people.locale_of(tag))), None)
+
+
+def make_environment(folders: Iterable[Path], assets: Assets) -> Environment:
+    """The templates of all domains; the first folder that has a name gives it."""
+    environment = Environment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["asset"] = assets.url
+    return environment
+
+
+def render(
+    request: AnyRequest,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: Any,
+) -> Response[str]:
+    """A page. Templates know `request`, `person`, `locale`, `csrf_token`, `_` and `asset(name)`."""
+    from hearth.web.identity import asked, csrf_token_for
+
+    locale = locale_for(request)
+    token = _locale.set(locale)
+    try:
+        environment: Environment = request.app.state.templates
+        html = environment.get_template(template).render(
+            request=request,
+            person=asked(request).person,
+            locale=locale,
+            csrf_token=csrf_token_for(request),
+            **context,
+        )
+    finally:
+        _locale.reset(token)
+    return Response(
+        html,
+        status_code=status,
+        media_type=MediaType.HTML,
+        headers={"Content-Language": locale, "Vary": "Accept-Language, Cookie", **(headers or {})},
+    )
+
+
+def render_error(
+    request: AnyRequest, status: int, title: str, detail: str, headers: Mapping[str, str]
+) -> Response[str]:
+    """The page of an error; plain when there is no template for it."""
+    try:
+        return render(
+            request,
+            "error.html",
+            status=status,
+            headers=headers,
+            title=title,
+            detail=detail,
+            request_id=request_context.get().id,
+        )
+    except TemplateNotFound:
+        html = (
+            f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(title)}</title>"
+            f"<h1>{escape(title)}</h1><p>{escape(detail)}</p>"
+            f"<p><small>{status} · {escape(request_context.get().id)}</small></p>"
+            '<p><a href="/">Hearth</a></p></html>'
+        )
+        return Response(html, status_code=status, media_type=MediaType.HTML, headers=dict(headers))

@@ -1,0 +1,226 @@
+"""The one middleware: what happens to every request before routing and to every answer after.
+
+A request gets an id and the address it came from (through trusted proxies only); bodies over the
+limit are refused; HEAD is answered like GET without its body; cross-origin calls are let in from an
+exact list. Every answer gets the security headers, its time, and is counted.
+"""
+
+import re
+import time
+from collections.abc import Iterable
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
+from typing import Any, Final
+
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from hearth.core import telemetry
+from hearth.core.errors import Malformed, TooLarge, Unavailable
+from hearth.core.values import RequestContext, new_id, request_context
+from hearth.web import problems
+from hearth.web.doors import Site
+from hearth.web.security import Headers, security_headers
+
+_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_FILES: Final = (b"multipart/", b"image/", b"audio/", b"video/")
+# What surrounds a file in a multipart body.
+_ENVELOPE: Final = 64 * 1024
+_ALWAYS_OPEN: Final = frozenset(
+    {"/health", "/api/health", "/api/healthz", "/ready", "/live", "/metrics"}
+)
+_CORS_METHODS: Final = b"GET, POST, PUT, PATCH, DELETE"
+_CORS_HEADERS: Final = b"authorization, content-type, idempotency-key, if-match, x-request-id"
+_CORS_EXPOSED: Final = b"etag, retry-after, ratelimit, ratelimit-policy, x-request-id, location"
+
+
+class Threshold:
+    """Wraps the application; see the module."""
+
+    def __init__(self, app: ASGIApp, site: Site) -> None:
+        self._app = app
+        self._site = site
+        self._always = security_headers(site)
+        self._networks = Networks(site.trusted_proxies)
+        self._origins = {origin.encode() for origin in site.cors_origins}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        context = RequestContext(_request_id(headers), self._address(scope, headers))
+        token = request_context.set(context)
+        leaving = _Leaving(scope, send, self._added(context.id, headers))
+        try:
+            await self._enter(scope, headers, receive, leaving)
+        finally:
+            request_context.reset(token)
+
+    async def _enter(
+        self, scope: Any, headers: dict[bytes, bytes], receive: Receive, leaving: "_Leaving"
+    ) -> None:
+        if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
+            await leaving.empty(204)
+            return
+        refused = self._refused(scope, headers)
+        if refused is not None:
+            await leaving.problem(scope["path"], refused)
+            return
+        if scope["method"] == "HEAD":
+            scope["method"] = "GET"
+        if scope["method"] != "GET":
+            receive = _bounded(receive, self._most(headers))
+        await self._app(scope, receive, leaving)
+
+    def _refused(self, scope: Any, headers: dict[bytes, bytes]) -> Exception | None:
+        if self._site.maintenance and scope["path"] not in _ALWAYS_OPEN:
+            return Unavailable("Hearth is being looked after. Come back soon.", retry_after_s=120)
+        if b"%00" in scope.get("query_string", b"") or "\0" in scope["path"]:
+            return Malformed("The address must not contain the NUL character.")
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit():
+            return Malformed("Content-Length must be a number.")
+        if int(length) > self._most(headers):
+            return _too_large(self._most(headers))
+        return None
+
+    def _most(self, headers: dict[bytes, bytes]) -> int:
+        if headers.get(b"content-type", b"").startswith(_FILES):
+            return self._site.max_file_size + _ENVELOPE
+        return self._site.max_body
+
+    def _added(self, request_id: str, headers: dict[bytes, bytes]) -> Headers:
+        added = [*self._always, (b"x-request-id", request_id.encode())]
+        if self._origins:
+            added.append((b"vary", b"Origin"))
+            if (origin := headers.get(b"origin")) in self._origins and origin is not None:
+                added += [
+                    (b"access-control-allow-origin", origin),
+                    (b"access-control-allow-methods", _CORS_METHODS),
+                    (b"access-control-allow-headers", _CORS_HEADERS),
+                    (b"access-control-expose-headers", _CORS_EXPOSED),
+                    (b"access-control-max-age", b"600"),
+                ]
+        return added
+
+    def _address(self, scope: Any, headers: dict[bytes, bytes]) -> str:
+        """Who asks: the last address that no trusted proxy vouches for."""
+        client = scope.get("client")
+        address: str = client[0] if client else ""
+        forwarded = headers.get(b"x-forwarded-for")
+        if forwarded is None or address not in self._networks:
+            return address
+        for hop in reversed(forwarded.decode("latin-1").split(",")):
+            if not _is_address(hop.strip()):
+                return address
+            address = hop.strip()
+            if address not in self._networks:
+                break
+        return address
+
+
+class _Leaving:
+    """The way out of one request: adds the headers, counts, and drops the body of HEAD."""
+
+    def __init__(self, scope: Any, send: Send, added: Headers) -> None:
+        self._scope = scope
+        self._send = send
+        self._added = added
+        self._started = time.perf_counter()
+        self._method = scope["method"]
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._complete(message)
+        elif self._method == "HEAD" and message["type"] == "http.response.body":
+            if message.get("more_body"):
+                return
+            message = {"type": "http.response.body", "body": b"", "more_body": False}
+        await self._send(message)
+
+    def _complete(self, message: Any) -> None:
+        seconds = time.perf_counter() - self._started
+        headers = [*message["headers"], *self._added]
+        headers.append((b"server-timing", b"app;dur=%.1f" % (seconds * 1000)))
+        if not any(name.lower() == b"cache-control" for name, _ in message["headers"]):
+            headers.append((b"cache-control", b"private, no-cache"))
+        if (rate := self._scope.get("state", {}).get("rate")) is not None:
+            headers += _rate_headers(*rate)
+        message["headers"] = headers
+        route = self._scope.get("path_template") or "none"
+        telemetry.observe_request(self._method, route, message["status"], seconds)
+
+    async def empty(self, status: int) -> None:
+        """An answer without a body."""
+        await self({"type": "http.response.start", "status": status, "headers": []})
+        await self({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def problem(self, path: str, error: Exception) -> None:
+        """An error, before there is a request to speak of."""
+        told = problems.tell(error)
+        body = told.body(path)
+        headers = [
+            (b"content-type", problems.MEDIA_TYPE.encode()),
+            (b"content-length", str(len(body)).encode()),
+            *((name.lower().encode(), value.encode()) for name, value in told.headers.items()),
+        ]
+        await self({"type": "http.response.start", "status": told.status, "headers": headers})
+        await self({"type": "http.response.body", "body": body, "more_body": False})
+
+
+class Networks:
+    """Address ranges, asked often with few addresses."""
+
+    def __init__(self, ranges: Iterable[str]) -> None:
+        self._ranges = [ip_network(each, strict=False) for each in ranges]
+        self._known = lru_cache(4096)(self._look)
+
+    def __contains__(self, address: str) -> bool:
+        return bool(self._ranges) and self._known(address)
+
+    def _look(self, address: str) -> bool:
+        if not _is_address(address):
+            return False
+        parsed = ip_address(address)
+        return any(parsed in each for each in self._ranges)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _request_id(headers: dict[bytes, bytes]) -> str:
+    given = headers.get(b"x-request-id", b"")
+    return given.decode() if _REQUEST_ID.fullmatch(given) else new_id().hex
+
+
+def _rate_headers(limit: int, remaining: int, reset_s: float) -> Headers:
+    # draft-ietf-httpapi-ratelimit-headers: structured fields, one policy called "default".
+    return [
+        (b"ratelimit-policy", b'"default";q=%d;w=60' % limit),
+        (b"ratelimit", b'"default";r=%d;t=%d' % (remaining, int(reset_s) + 1)),
+    ]
+
+
+def _too_large(most: int) -> TooLarge:
+    return TooLarge(f"The body is larger than the {most // 1024} KiB that are accepted here.")
+
+
+def _bounded(receive: Receive, most: int) -> Receive:
+    """A body that does not say its length is counted as it comes."""
+    came = 0
+
+    async def counted() -> Any:
+        nonlocal came
+        message = await receive()
+        if message["type"] == "http.request":
+            came += len(message.get("body", b""))
+            if came > most:
+                raise _too_large(most)
+        return message
+
+    return counted
