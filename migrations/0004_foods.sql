@@ -4,7 +4,7 @@ create schema foods;
 grant usage on schema foods to hearth_app, hearth_system;
 
 -- One row's shape is shared by the catalogue, Open Food Facts and the staging table.
--- "norm" holds every folded name between bars (|apple|apfel|), then the brand; see search.py.
+-- "norm" holds the folded names between bars, then the aliases, then the brand: |egg|ägg||hen egg||acme
 create table foods.food (
   id text collate "C" primary key,
   tier smallint not null,
@@ -155,6 +155,28 @@ grant select on foods.food, foods.off_product, foods.lexicon to hearth_app;
 grant select, insert, update, delete on foods.food, foods.off_product, foods.lexicon, foods.import_batch to hearth_system;
 grant select, insert, truncate on foods.arriving to hearth_system;
 
+-- How far a food is from what was typed, 0 for "it is called so"; the number only orders results.
+-- The patterns are LIKE patterns of all readings of the query: called: a whole name; begun: a name's
+-- first words; headed: a name's beginning; inside: words inside a name; heads: single words at the
+-- beginning of a name. plain: the query says nothing of processing, so raw goes before processed.
+create function foods.distance(
+  norm text, called text[], begun text[], headed text[], inside text[], heads text[], plain boolean, processing integer, popularity integer
+) returns double precision language sql immutable parallel safe
+  return
+    case
+      when split_part(norm, '||', 1) || '|' like any(called) then 0
+      when norm like any(called) then 0.7
+      when split_part(norm, '||', 1) like any(begun) then 1
+      when split_part(norm, '||', 1) like any(headed) then 1.5
+      when norm like any(headed) then 2.5
+      when norm like any(inside) then 3
+      when split_part(norm, '||', 1) like any(heads) then 3.2
+      else 4.5
+    end
+    + case when plain then 1.2 * processing else 0 end
+    - ln(1.0::double precision + greatest(popularity, 0)) / 3
+    + least(length(split_part(norm, '|', 2)), 120) / 40.0::double precision;
+
 -- A threshold below the default, because words are short; see search.py for the order that follows.
 create function foods.similar_words(typed text) returns table (word text, foods integer)
   language sql stable rows 60 set pg_trgm.similarity_threshold = 0.22
@@ -165,7 +187,7 @@ create function foods.similar_words(typed text) returns table (word text, foods 
   $$;
 
 -- After a bulk import: statistics and the indexes' pending entries, which only the owner may touch.
-create function foods.settle() returns void language plpgsql security definer
+create function foods.settle() returns boolean language plpgsql security definer
   set search_path = pg_catalog, pg_temp
   as $$
 begin
@@ -174,6 +196,7 @@ begin
   perform gin_clean_pending_list('foods.off_product_words');
   analyze foods.food;
   analyze foods.off_product;
+  return true;
 end $$;
 revoke execute on function foods.settle() from public;
 grant execute on function foods.settle() to hearth_system;

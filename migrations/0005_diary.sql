@@ -116,20 +116,3 @@ create table diary.past (
 comment on table diary.past is 'The row (for a meal with its items) as it was at that version, before a change or deletion.';
 create index past_age on diary.past (at);
 select core.person_owned('diary.past', audited => false);
-
-create table diary.item_past (
-  person_id uuid not null,
-  meal_id uuid not null,
-  item_id uuid not null,
-  replaced_by integer not null,
-  food_id text not null,
-  food_version integer,
-  grams real,
-  nutrients real[] not null,
-  provenance text not null,
-  at timestamptz not null default now(),
-  primary key (person_id, meal_id, item_id, replaced_by),
-  foreign key (person_id, meal_id) references diary.meal (person_id, id) on delete cascade
-);
-comment on table diary.item_past is 'The snapshot that an item had before an edit of its food was applied to the past; replaced_by is the version of the food that did.';
-select core.person_owned('diary.item_past', audited => false);

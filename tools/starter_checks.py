@@ -89,7 +89,7 @@ def _energy_off(key: str, figures: Mapping[str, float]) -> Iterator[str]:
 
 
 def portion_problems(grams_and_default: Iterable[tuple[float, bool]]) -> list[str]:
-    """What is wrong with a food's portions, each given as its grams and whether it is the default."""
+    """What is wrong with a food's portions, each as its grams and whether it is the default."""
     portions = list(grams_and_default)
     wrong = [f"a portion of {grams:g} g" for grams, _ in portions if not 0 < grams <= 2000]
     defaults = sum(is_default for _, is_default in portions)

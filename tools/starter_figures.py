@@ -27,6 +27,8 @@ from hearth.foods.nutrients import CODES, NUTRIENTS, Nutrients  # noqa: E402
 from hearth.foods.starter import StarterRow, portions_of, starter_rows  # noqa: E402
 
 STARTER = ROOT / "src/hearth/foods/starter"
+SHARED = Path(os.environ.get("HEARTH_SHARED_DATA") or ROOT / "../shared/data")
+DEFAULT_BUNDLES = SHARED / "fdc-bundles"
 
 # By source: what the zip's name contains, the table with the food's own code, and its column.
 BUNDLES = {
@@ -35,6 +37,8 @@ BUNDLES = {
     "sr": ("sr_legacy_food_csv", "sr_legacy_food.csv", "NDB_number"),
     "foundation": ("foundation_food_csv", "foundation_food.csv", "fdc_id"),
 }
+# The figures by source and code, such as ("sr", "1123").
+Tables = dict[tuple[str, str], Nutrients]
 _SINGLE = re.compile(r"(fndds|fndds2018|sr|foundation):(\d+)")
 _RECIPE = re.compile(r"recipe:(?P<parts>[^;]+)(?:;yield=(?P<grams>[\d.]+))?")
 
@@ -73,9 +77,7 @@ def sources_of(text: str) -> list[tuple[str, str]]:
     return [single_key(text)]
 
 
-def cooked(
-    parts: list[tuple[Nutrients, float]], cooked_grams: float | None
-) -> Nutrients:
+def cooked(parts: list[tuple[Nutrients, float]], cooked_grams: float | None) -> Nutrients:
     """Figures per 100 g of a dish. What one ingredient does not state is unknown of the dish.
 
     Weight lost or gained in cooking is water.
@@ -83,9 +85,7 @@ def cooked(
     raw_grams = sum(grams for _, grams in parts)
     weight = cooked_grams or raw_grams
     known = set.intersection(*(set(figures) for figures, _ in parts))
-    totals = {
-        code: sum(figures[code] * grams / 100 for figures, grams in parts) for code in known
-    }
+    totals = {code: sum(figures[code] * grams / 100 for figures, grams in parts) for code in known}
     if "water_g" in totals:
         totals["water_g"] += weight - raw_grams
         if totals["water_g"] < 0:
@@ -93,7 +93,7 @@ def cooked(
     return {code: float(f"{totals[code] / weight * 100:.4g}") for code in totals}
 
 
-def figures_of(text: str, tables: dict[tuple[str, str], Nutrients]) -> Nutrients:
+def figures_of(text: str, tables: Tables) -> Nutrients:
     """The figures per 100 g that a source stands for. Raises SourceError when a row is missing."""
     absent = [":".join(key) for key in sources_of(text) if key not in tables]
     if absent:
@@ -142,7 +142,7 @@ def _by_code(amounts: dict[int, float]) -> Nutrients:
     return {code: amount for code, amount in found.items() if amount is not None}
 
 
-def read_tables(folder: Path, rows: tuple[StarterRow, ...]) -> tuple[dict[tuple[str, str], Nutrients], list[str]]:
+def read_tables(folder: Path, rows: tuple[StarterRow, ...]) -> tuple[Tables, list[str]]:
     """The figures of every row that the sources name, and what is wrong with the sources."""
     wanted: dict[str, set[str]] = {kind: set() for kind in BUNDLES}
     wrong: list[str] = []
@@ -177,9 +177,7 @@ def row_problems(row: StarterRow) -> list[str]:
     return [*wrong, *portion_problems((portion.grams, portion.is_default) for portion in portions)]
 
 
-def resolve(
-    rows: tuple[StarterRow, ...], folder: Path
-) -> tuple[dict[str, Nutrients], list[str]]:
+def resolve(rows: tuple[StarterRow, ...], folder: Path) -> tuple[dict[str, Nutrients], list[str]]:
     """The figures by key, and everything that is wrong, each line beginning with its key."""
     tables, wrong = read_tables(folder, rows)
     named = {line.partition(":")[0] for line in wrong}
@@ -209,9 +207,8 @@ def as_tsv(figures: dict[str, Nutrients]) -> str:
 
 def main() -> int:
     """Resolve, check, and write when all is well; 0 done, 1 found wrong."""
-    shared = Path(os.environ.get("HEARTH_SHARED_DATA", ROOT / "../shared/data"))
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--bundles", type=Path, default=shared / "fdc-bundles", metavar="DIR")
+    parser.add_argument("--bundles", type=Path, default=DEFAULT_BUNDLES, metavar="DIR")
     rows = starter_rows(STARTER)
     figures, wrong = resolve(rows, parser.parse_args().bundles)
     print("\n".join(wrong) or "nothing is wrong", file=sys.stderr)

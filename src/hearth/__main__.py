@@ -13,7 +13,7 @@ import msgspec
 
 from hearth import __version__
 from hearth.core.errors import Problem
-from hearth.settings import Settings, read_settings, with_kept_secrets
+from hearth.settings import Settings, read_settings, with_secrets
 
 Command = Callable[[argparse.Namespace, Settings], int]
 
@@ -138,13 +138,13 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
     from hearth.app import serve
 
     given = {name: value for name in ("host", "port") if (value := getattr(options, name))}
-    return serve(with_kept_secrets(msgspec.structs.replace(settings, **given)))
+    return serve(with_secrets(msgspec.structs.replace(settings, **given)))
 
 
 def _work(options: argparse.Namespace, settings: Settings) -> int:
     from hearth.app import work
 
-    return asyncio.run(work(with_kept_secrets(settings)))
+    return asyncio.run(work(with_secrets(settings)))
 
 
 def _migrate(options: argparse.Namespace, settings: Settings) -> int:
@@ -204,7 +204,7 @@ def _reset_link(options: argparse.Namespace, settings: Settings) -> int:
     from hearth.app import reset_link
 
     with _database(settings) as dsn:
-        print(asyncio.run(reset_link(dsn, options.email, settings.address)))
+        print(asyncio.run(reset_link(dsn, options.email, with_secrets(settings))))
     return 0
 
 

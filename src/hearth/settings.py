@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from hearth.core.errors import Problem
+from hearth.core.secrets import weak_secret
 
 Environment = Literal["development", "production"]
 MIB: Final = 1024 * 1024
@@ -98,35 +99,40 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     return Settings(**given)
 
 
-def with_kept_secrets(settings: Settings) -> Settings:
-    """In development, secrets that nobody set: made once and kept in the data directory (mode 600).
+def with_secrets(settings: Settings) -> Settings:
+    """The settings with a secret that can be relied on.
 
-    In production they must be given: a secret beside the data it protects protects nothing.
+    In production it must be given and be strong: one that lies beside the data protects nothing.
+    In development it is made once and kept in the data directory, readable by its owner alone.
     """
     if settings.is_production:
+        return _strong(settings)
+    if settings.secret_key:
         return settings
-    path = settings.data / "secrets.json"
-    kept = msgspec.json.decode(path.read_bytes(), type=dict[str, str]) if path.exists() else {}
-    fresh = {
-        "secret_key": settings.secret_key or kept.get("secret_key") or secrets.token_urlsafe(48),
-        "encryption_keys": settings.encryption_keys or kept.get("encryption_keys") or _new_key(),
-    }
-    if fresh != kept and not (settings.secret_key and settings.encryption_keys):
-        _keep(path, fresh)
-    return msgspec.structs.replace(settings, **fresh)
+    path = settings.data / "secret_key"
+    kept = path.read_text(encoding="ascii").strip() if path.exists() else ""
+    if not kept:
+        kept = secrets.token_urlsafe(48)
+        _keep(path, kept)
+    return msgspec.structs.replace(settings, secret_key=kept)
 
 
-def _new_key() -> str:
-    import base64
+def _strong(settings: Settings) -> Settings:
+    if not settings.secret_key:
+        raise SettingRefused("SECRET_KEY is missing. Set it, or SECRET_KEY_FILE, to 32 or more random characters.")
+    why = weak_secret(settings.secret_key)
+    if why:
+        raise SettingRefused(f"SECRET_KEY is too weak: {why}. Set it to 32 or more random characters.")
+    if not settings.base_url.startswith("https://"):
+        raise SettingRefused("BASE_URL must begin with https:// in production: logins go over it.")
+    return settings
 
-    return "1:" + base64.b64encode(secrets.token_bytes(32)).decode()
 
-
-def _keep(path: Path, values: dict[str, str]) -> None:
+def _keep(path: Path, value: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(msgspec.json.encode(values))
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(value + "\n")
 
 
 def _text(field: str, variable: str, environ: Mapping[str, str]) -> str:

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
+from redis_server import RedisServer
 
 from hearth.core import cache as module
 from hearth.core.cache import Cache, SharedRedis
 from hearth.core.db import Pool
-from redis_server import RedisServer
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ async def by_postgres(db: Pool) -> AsyncIterator[Processes]:
 
 async def soon(check: Callable[[], Awaitable[bool]], within_s: float = 5) -> None:
     async with asyncio.timeout(within_s):
-        while not await check():
+        while not await check():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
 

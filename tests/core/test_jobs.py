@@ -251,7 +251,8 @@ async def test_the_sweep_runs(db: Pool) -> None:
     await sql(
         db,
         "insert into core.job_log (created, job_id, status, priority, entrypoint, aggregated)"
-        " select now() - interval '8 days', 1, 'queued', 0, 'x', true from generate_series(1, 1200)",
+        " select now() - interval '8 days', 1, 'queued', 0, 'x', true"
+        " from generate_series(1, 1200)",
     )
     await jobs.sweep(db)
     old = "select count(*) from core.job_log where created < now() - interval '7 days'"

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from redis_server import RedisServer
 
 from hearth.core import limits as module
 from hearth.core.cache import SharedRedis
 from hearth.core.limits import Limits
-from redis_server import RedisServer
 
 
 @pytest.fixture(scope="module")

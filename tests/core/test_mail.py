@@ -31,7 +31,7 @@ def allowed(
     server: object, session: object, envelope: object, way: str, data: object
 ) -> AuthResult:
     right = isinstance(data, LoginPassword) and data.password == b"p@ss word"
-    return AuthResult(success=right)
+    return AuthResult(success=right, handled=False)
 
 
 @pytest.fixture

@@ -61,7 +61,9 @@ def test_names_are_in_their_own_script_and_sentence_case() -> None:
         latin = (row.name_en, row.name_sv, *row.aliases_en, *row.aliases_sv)
         assert not any(re.search("[A-Za-z]", name) for name in cyrillic), row
         assert not any(re.search("[\u0400-\u04ff]", name) for name in latin), row
-        assert all(name[0] == name[0].upper() for name in (row.name_en, row.name_sv, row.name_sr)), row
+        assert all(
+            name[0] == name[0].upper() for name in (row.name_en, row.name_sv, row.name_sr)
+        ), row
 
 
 def test_a_food_says_each_name_once_per_language() -> None:
@@ -97,7 +99,7 @@ def test_a_food_is_as_its_row_says() -> None:
     apple = _food("apple")
     assert apple.names == {"en": "Apple", "sv": "Äpple", "sr-Cyrl": "Јабука"}
     assert [p.grams for p in apple.portions if p.is_default] == [182]
-    assert [p.label for p in apple.portions][:2] == ["1 small piece", "1 piece"]
+    assert [p.label for p in apple.portions][:2] == ["1 piece", "1 slice"]
     assert apple.source == "fndds:63101000"
     assert _food("milk-whole").density_g_ml == pytest.approx(1.03)
     # A table that states no iodine leaves it unknown, not zero.
@@ -150,14 +152,19 @@ def test_canary_bad_portions_are_found(portions: list[tuple[float, bool]]) -> No
 
 
 def test_a_dish_is_the_sum_of_its_parts_and_cooking_takes_water() -> None:
-    parts = [({"protein_g": 10.0, "water_g": 60.0, "iron_mg": 1.0}, 100.0), ({"protein_g": 2.0, "water_g": 90.0}, 100.0)]
+    parts = [
+        ({"protein_g": 10.0, "water_g": 60.0, "iron_mg": 1.0}, 100.0),
+        ({"protein_g": 2.0, "water_g": 90.0}, 100.0),
+    ]
     dish = tool.cooked(parts, 150.0)
     assert dish == {"protein_g": 8.0, "water_g": pytest.approx(66.67)}
     with pytest.raises(tool.SourceError, match="yield 40 g"):
         tool.cooked(parts, 40.0)
 
 
-@pytest.mark.parametrize("source", ["usda:1", "fndds:x", "recipe:fndds:1", "recipe:", "fndds:1;yield=2"])
+@pytest.mark.parametrize(
+    "source", ["usda:1", "fndds:x", "recipe:fndds:1", "recipe:", "fndds:1;yield=2"]
+)
 def test_a_source_that_cannot_be_read_is_named(source: str) -> None:
     with pytest.raises(tool.SourceError):
         tool.sources_of(source)
@@ -168,8 +175,16 @@ def test_a_source_that_is_not_in_the_tables_is_named() -> None:
         tool.figures_of("recipe:fndds:1*10+fndds:99*10", {("fndds", "1"): GOOD})
 
 
+@pytest.mark.skipif(not tool.DEFAULT_BUNDLES.is_dir(), reason="the USDA downloads are not here")
+def test_the_committed_figures_are_those_of_the_sources() -> None:
+    figures, wrong = tool.resolve(starter_rows(), tool.DEFAULT_BUNDLES)
+    assert wrong == []
+    committed = (ROOT / "src/hearth/foods/starter/figures.tsv").read_text("utf-8")
+    assert tool.as_tsv(figures) == committed, "run tools/starter_figures.py"
+
+
 def test_loads_quickly() -> None:
-    """In an interpreter of its own, the best of three: other work on the machine is not the loader's."""
+    """The best of three in an interpreter of its own, by its own processor time."""
     timing = (
         "import json, time; from hearth.foods.starter import starter_foods\n"
         "runs = []\n"

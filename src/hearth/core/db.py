@@ -40,6 +40,8 @@ LOST: Final = (
     asyncpg.TooManyConnectionsError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    # What asyncpg says when the server dies between the parts of one statement.
+    asyncpg.InternalClientError,
     ConnectionError,
     OSError,
 )

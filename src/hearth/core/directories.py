@@ -29,8 +29,8 @@ SERVICE_USER: Final = "hearth"
 ROOM_FOR_NEW_MB: Final = 150
 ROOM_TO_START_MB: Final = 40
 _MARK: Final = "This directory belongs to Hearth. What is in it is somebody's data.\n"
-# A new ext4 or a volume mount is not empty, but nobody's either.
-_NOBODYS: Final = frozenset({"lost+found", ".DS_Store"})
+# A new volume is not quite empty, and Hearth's secrets may have come before its database.
+_HARMLESS: Final = frozenset({"lost+found", ".DS_Store", "secrets.json"})
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -171,6 +171,8 @@ def prepared(data: Path) -> Account:
         if not mark.exists():
             _check_empty(data)
             mark.write_text(_MARK)
+            if data.stat().st_uid == os.geteuid():
+                data.chmod(0o700)
         if ours.switched:
             _let_in(data, ours)
     return ours
@@ -193,7 +195,7 @@ def _check_whose(data: Path, ours: Account) -> None:
 
 
 def _check_empty(data: Path) -> None:
-    there = sorted(entry.name for entry in data.iterdir() if entry.name not in _NOBODYS)
+    there = sorted(entry.name for entry in data.iterdir() if entry.name not in _HARMLESS)
     if not there:
         return
     if "PG_VERSION" in there:

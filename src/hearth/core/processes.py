@@ -38,6 +38,7 @@ WELL_AFTER_S: Final = 30.0
 FALLS: Final = 6
 _STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PR_SET_PDEATHSIG: Final = 1
+_PARENT: Final = "HEARTH_TREE"
 _libc: Final = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -94,21 +95,28 @@ def check_port(host: str, port: int) -> None:
 
 
 def die_with_parent(sign: signal.Signals = signal.SIGTERM) -> None:
-    """Have this process told to stop when its parent dies, however that dies.
+    """For a program of the tree: be told to stop when the tree dies, however that dies.
 
+    Does nothing in a program that was started by itself: it may outlive the shell it came from.
     Linux tells at once; elsewhere a thread looks every second whether the parent is still there.
     """
-    parent = os.getppid()
+    if os.environ.get(_PARENT) != str(os.getppid()):
+        return
+    if _libc is not None:
+        _tie(sign)
+    else:
+        threading.Thread(target=_watch, args=(os.getppid(), sign), daemon=True).start()
+
+
+def _tie(sign: signal.Signals) -> None:
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, sign, 0, 0, 0)
-        return
 
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
-        os.kill(os.getpid(), sign)
 
-    threading.Thread(target=watch, daemon=True, name="parent watch").start()
+def _watch(parent: int, sign: signal.Signals) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), sign)
 
 
 async def run_tree(
@@ -231,13 +239,13 @@ async def _run_once(child: Child, stopping: asyncio.Event) -> int:
 
     def tie() -> None:
         # Runs between fork and exec. The check closes the gap before the kernel knew the wish.
-        die_with_parent()
+        _tie(signal.SIGTERM)
         if os.getppid() != parent:
             os._exit(1)
 
     process = await asyncio.create_subprocess_exec(
         *child.command,
-        env={**os.environ, **child.environment},
+        env={**os.environ, **child.environment, _PARENT: str(parent)},
         stdin=asyncio.subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C reaches us alone, and we stop things in their order
         preexec_fn=tie if _libc is not None else None,

@@ -45,7 +45,9 @@ def weighed(food: Food, amount: float, unit: str, field: str) -> Weighed:
     found = _weighed(food, amount, unit.strip())
     if found is None:
         known = ", ".join(units_of(food))
-        raise refused(f"{field}.unit", f"“{unit}” is no amount of “{food.name}”; use one of: {known}.")
+        raise refused(
+            f"{field}.unit", f"“{unit}” is no amount of “{food.name}”; use one of: {known}."
+        )
     number(found.grams, f"{field}.amount", least=0, most=MAX_GRAMS)
     return found
 

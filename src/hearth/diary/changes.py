@@ -214,9 +214,7 @@ async def _wanted(
     kept = {item.id: item for item in was.items}
     ids = [_food_needed(kept, change) for change in changes]
     known = await foods_for(tx, person, ids)
-    items = [
-        _one(kept, change, known, place) for place, change in enumerate(changes)
-    ]
+    items = [_one(kept, change, known, place) for place, change in enumerate(changes)]
     if len({item.id for item in items}) < len(items):
         raise refused("items", "name the same item twice.")
     await learned(tx, person, list(zip(changes, items, strict=True)))
@@ -231,9 +229,7 @@ def _food_needed(kept: dict[UUID, Item], change: ItemChange) -> str | None:
     return item.food_id if change.unit not in (UNSET, item.unit) else None
 
 
-def _one(
-    kept: dict[UUID, Item], change: ItemChange, known: dict[str, Food], place: int
-) -> Item:
+def _one(kept: dict[UUID, Item], change: ItemChange, known: dict[str, Food], place: int) -> Item:
     if change.id is None:
         return made(change.as_new(), named(known, change.food_id, place), place)
     if change.id not in kept:

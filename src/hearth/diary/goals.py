@@ -114,7 +114,7 @@ DROP_GOAL = statements.change("drop_goal")
 def resolved(
     code: str, target: Target, energy_kcal: float | None, weighed: tuple[float, date] | None
 ) -> tuple[float | None, str]:
-    """The amount of a target on a day, and from what; `weighed` is the last weight in kg and its day."""
+    """The amount of a target on a day, and from what; `weighed` is the last weight (kg, day)."""
     if target.per == "amount":
         return target.amount, "set by you"
     if target.per == "energy_percent":
@@ -139,7 +139,9 @@ def progress(
     if goal.energy_kcal is not None:
         targets = {"energy_kcal": Target(goal.energy_kcal)} | targets
     return {
-        code: _progress(target, resolved(code, target, goal.energy_kcal, weighed), code, totals, items)
+        code: _progress(
+            target, resolved(code, target, goal.energy_kcal, weighed), code, totals, items
+        )
         for code, target in targets.items()
     }
 
@@ -147,13 +149,14 @@ def progress(
 def _progress(
     target: Target, aim: tuple[float | None, str], code: str, totals: Totals, items: int
 ) -> Progress:
-    total = totals.get(code)
-    if total:
-        eaten, coverage, partial = total.amount, total.coverage, total.is_partial
-    else:
-        # Nothing logged is nothing eaten as far as the diary knows; unstated is unknown.
-        eaten, coverage, partial = (None, 0.0, True) if items else (0.0, 1.0, False)
-    return Progress(target.bound, aim[0], aim[1], eaten, coverage, partial)
+    goal, source = aim
+    if total := totals.get(code):
+        eaten = total.amount
+        return Progress(target.bound, goal, source, eaten, total.coverage, total.is_partial)
+    if items:
+        return Progress(target.bound, goal, source, None, 0.0, True)
+    # Nothing logged is nothing eaten as far as the diary knows; unstated is unknown.
+    return Progress(target.bound, goal, source, 0.0, 1.0, False)
 
 
 def checked(new: NewGoal) -> NewGoal:

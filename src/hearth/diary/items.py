@@ -221,8 +221,10 @@ def _amended(item: Item, change: ItemChange, food: Food | None, field: str) -> I
     amount = item.amount if change.amount is None else change.amount
     if unit == item.unit:
         ratio = amount / item.amount
-        grams = None if item.grams is None else number(
-            item.grams * ratio, f"{field}.amount", least=0, most=MAX_GRAMS
+        grams = (
+            None
+            if item.grams is None
+            else number(item.grams * ratio, f"{field}.amount", least=0, most=MAX_GRAMS)
         )
         return _times(item, ratio, amount=amount, grams=grams)
     if food is None:

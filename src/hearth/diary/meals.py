@@ -339,9 +339,7 @@ async def used(tx: Transaction, person: Person, items: Iterable[Item]) -> None:
         await foods.note_use(tx, person, ids)
 
 
-async def foods_for(
-    tx: Transaction, person: Person, ids: Iterable[str | None]
-) -> dict[str, Food]:
+async def foods_for(tx: Transaction, person: Person, ids: Iterable[str | None]) -> dict[str, Food]:
     """The foods of these ids, those that exist; in one statement."""
     wanted = list(dict.fromkeys(food_id for food_id in ids if food_id))
     return await foods.foods_by_id(tx, person, wanted) if wanted else {}

@@ -45,7 +45,7 @@ def instant(at: datetime, zone: ZoneInfo) -> datetime:
 
 
 def same_time(at: datetime, from_zone: ZoneInfo, on: date, zone: ZoneInfo) -> datetime:
-    """The instant on another day when the wall of `zone` shows what `from_zone`'s showed at `at`."""
+    """The instant on a day when the wall of `zone` shows what `from_zone`'s showed at `at`."""
     wall = at.astimezone(from_zone).time()
     return datetime.combine(on, wall, tzinfo=zone).astimezone(UTC)
 

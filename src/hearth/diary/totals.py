@@ -42,7 +42,7 @@ def totals(columns: Sequence[Column]) -> Totals:
     found: Totals = {}
     for code, values in zip(CODES, zip_longest(*columns), strict=False):
         if None not in values:
-            found[code] = Total(plain(sum(values)), 1.0, False)
+            found[code] = Total(plain(sum(values)), 1.0, False)  # type: ignore[arg-type]
         elif total := _partial(values, weights, whole):
             found[code] = total
     return found

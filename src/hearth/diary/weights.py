@@ -1,4 +1,4 @@
-"""Weights: weighings of the body, as many a day as there are. Stored in kg, shown as people like."""
+"""Weights: weighings of the body, as many a day as there are; stored in kg."""
 
 from datetime import date, datetime
 from typing import Annotated, Final
@@ -40,7 +40,7 @@ class Weight(msgspec.Struct, frozen=True):
 
 
 class NewWeight(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A weighing to note, in `kg` or `lb`: now, or `at` a time (no offset: on the person's wall)."""
+    """A weighing in `kg` or `lb`: now, or `at` a time (no offset: on the person's wall)."""
 
     kg: Kilograms | None = None
     lb: Pounds | None = None
@@ -80,9 +80,7 @@ def kilograms(kg: float | None, lb: float | None) -> float:
     if kg is not None:
         return number(kg, "kg", least=LEAST_KG, most=MOST_KG)
     pounds = lb or 0.0
-    return number(
-        pounds * KG_PER_LB, "lb, in kg,", least=LEAST_KG, most=MOST_KG
-    )
+    return number(pounds * KG_PER_LB, "lb, in kg,", least=LEAST_KG, most=MOST_KG)
 
 
 async def weigh(db: Db, person: Person, new: NewWeight) -> Weight:
@@ -113,9 +111,7 @@ async def weights(
 ) -> Weights:
     """The weighings of the days from `first` to `last`, the latest first, a page at a time."""
     number(limit, "limit", least=1, most=200)
-    found = await db.all(
-        WEIGHTS, person.id, first=first, last=last, after=after, limit=limit + 1
-    )
+    found = await db.all(WEIGHTS, person.id, first=first, last=last, after=after, limit=limit + 1)
     page = found[:limit]
     return Weights(page, page[-1].id if len(found) > limit else None)
 
@@ -129,7 +125,9 @@ async def change_weight(
         current(was.version, if_match)
         after = _after(was, change)
         await tx.run(past.KEEP_WEIGHT, person.id, weight=weight_id)
-        fields = {name: getattr(after, name) for name in ("id", "day", "at", "kg", "note", "version")}
+        fields = {
+            name: getattr(after, name) for name in ("id", "day", "at", "kg", "note", "version")
+        }
         await tx.run(PUT_WEIGHT, person.id, **fields)
         return after
 

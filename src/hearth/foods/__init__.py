@@ -1,10 +1,13 @@
 """The catalogue: what foods are called, what 100 g of them hold, and how people measure them.
 
 A *food* is a row of the catalogue or a person's own; a *nutrient* is one of a fixed list of codes;
-a *portion* is an amount in which people take a food, with its grams.
+a *portion* is an amount in which people take a food, with its grams; a *version* is one edit of an
+own food, which applies from now, since a day, or to all of the past.
 """
 
-from hearth.foods.foods import Food, Portion
+from hearth.foods.barcodes import canonical
+from hearth.foods.catalogue import by_barcode, everything_readable, food, foods_by_id, in_locale
+from hearth.foods.foods import Food, Portion, named
 from hearth.foods.nutrients import (
     CODES,
     NUTRIENTS,
@@ -14,6 +17,19 @@ from hearth.foods.nutrients import (
     scaled,
     to_column,
 )
+from hearth.foods.own import (
+    FoodChange,
+    FoodEdited,
+    NewFood,
+    create_food,
+    delete_food,
+    edit_food,
+    note_use,
+    own_food_on,
+    own_foods,
+    undo_edit,
+)
+from hearth.foods.search import find
 from hearth.foods.serbian import fold
 from hearth.foods.starter import portion_words, starter_foods
 from hearth.foods.usda import read_bundle
@@ -22,14 +38,32 @@ __all__ = [
     "CODES",
     "NUTRIENTS",
     "Food",
+    "FoodChange",
+    "FoodEdited",
+    "NewFood",
     "Nutrient",
     "Nutrients",
     "Portion",
+    "by_barcode",
+    "canonical",
+    "create_food",
+    "delete_food",
+    "edit_food",
+    "everything_readable",
+    "find",
     "fold",
+    "food",
+    "foods_by_id",
     "from_column",
+    "in_locale",
+    "named",
+    "note_use",
+    "own_food_on",
+    "own_foods",
     "portion_words",
     "read_bundle",
     "scaled",
     "starter_foods",
     "to_column",
+    "undo_edit",
 ]

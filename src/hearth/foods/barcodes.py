@@ -41,7 +41,8 @@ def expanded(upc_e: str) -> str | None:
     """
     if len(upc_e) != 8 or upc_e[0] not in "01":
         return None
-    system, (a, b, c, d, e, last), check = upc_e[0], upc_e[1:7], upc_e[7]
+    system, check = upc_e[0], upc_e[7]
+    a, b, c, d, e, last = list(upc_e[1:7])
     if last in "012":
         body = f"{system}{a}{b}{last}0000{c}{d}{e}"
     elif last == "3":

@@ -66,11 +66,11 @@ class FoodChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     name: Name | UnsetType = UNSET
     nutrients: Amounts | UnsetType = UNSET
     aliases: Aliases | UnsetType = UNSET
-    brand: Name | None | UnsetType = UNSET
-    category: Name | None | UnsetType = UNSET
+    brand: Name | UnsetType | None = UNSET
+    category: Name | UnsetType | None = UNSET
     portions: Portions | UnsetType = UNSET
-    density_g_ml: Density | None | UnsetType = UNSET
-    barcode: Code | None | UnsetType = UNSET
+    density_g_ml: Density | UnsetType | None = UNSET
+    barcode: Code | UnsetType | None = UNSET
     carb_basis: CarbBasis | UnsetType = UNSET
     applies: Applies = "now"
     since: date | None = None
@@ -149,7 +149,7 @@ def merged(food: Food, change: FoodChange) -> NewFood:
         "barcode": food.barcode, "carb_basis": food.carb_basis,
     }  # fmt: skip
     given = {field: getattr(change, field) for field in before}
-    return NewFood(**before | {field: new for field, new in given.items() if new is not UNSET})  # type: ignore[arg-type]
+    return NewFood(**before | {field: new for field, new in given.items() if new is not UNSET})
 
 
 def own_key(food_id: str) -> UUID:

@@ -33,6 +33,13 @@ class KnownWord(msgspec.Struct, frozen=True):
     foods: int
 
 
+class Reading(msgspec.Struct, frozen=True):
+    """What a typed word is taken for (`meant`), and all that is looked for in its place."""
+
+    meant: str
+    options: list[str]
+
+
 _statements = Statements.beside(__file__)
 WORD_COUNTS: Final = _statements.rows("word_counts", int)
 SIMILAR_WORDS: Final = _statements.rows("similar_words", KnownWord)
@@ -102,6 +109,13 @@ def lexemes(choices: Sequence[Sequence[str]]) -> str:
     return " & ".join(parts)
 
 
+def phrases(meant: Sequence[str]) -> list[str]:
+    """The query as names may have it: as meant, and with its plurals as singulars."""
+    first = [next(iter(singulars(word)), word) for word in meant]
+    last = [([word, *singulars(word)])[-1] for word in meant]
+    return list(dict.fromkeys(" ".join(reading) for reading in (meant, first, last)))
+
+
 async def find(
     db: Db, person: Person | None, text: str, *, limit: int = 20, past: int = 0, locale: str = "en"
 ) -> list[Food]:
@@ -127,53 +141,47 @@ async def refresh_lexicon(db: Db) -> None:
 
 async def _ids(db: Db, person: Person | None, typed: list[str], limit: int, past: int) -> list[str]:
     acting = getattr(db, "acting", person.id if person else None)
+    page = {"many": limit, "past": past}
     if not typed:
-        return await db.all(OFTEN_USED, acting, many=limit, past=past) if person else []
+        return await db.all(OFTEN_USED, acting, **page) if person else []
     counts = await db.all(WORD_COUNTS, acting, words=typed)
-    choices = await _choices(db, acting, typed, counts, every=False)
-    ids = await _matching(db, acting, typed, choices, counts, (limit, past))
-    if ids or past or all(counts) is False:
+    readings = [
+        await _reading(db, acting, word, known=count > 0)
+        for word, count in zip(typed, counts, strict=True)
+    ]
+    common = len(typed) == 1 and counts[0] > COMMON
+    statement = FIND_COMMON_IDS if common else FIND_IDS
+    ids = await db.all(statement, acting, **_asked(typed, readings), **page)
+    if ids or past or not all(counts):
         return ids
     # Every word exists, but no food has them all: one of them may be a slip that is a word too.
-    choices = await _choices(db, acting, typed, counts, every=True)
-    return await _matching(db, acting, typed, choices, counts, (limit, past))
+    readings = [await _reading(db, acting, word, known=False) for word in typed]
+    return await db.all(FIND_IDS, acting, **_asked(typed, readings), **page)
 
 
-async def _choices(
-    db: Db, acting: Any, typed: list[str], counts: list[int], *, every: bool
-) -> list[list[str]]:
-    """For each word what may stand for it: itself and its singulars, or its corrections."""
-    choices = []
-    for word, count in zip(typed, counts, strict=True):
-        options = [word, *singulars(word)]
-        if (count == 0 or every) and len(word) > 2 and not word.isdigit():
-            options += corrections(word, await db.all(SIMILAR_WORDS, acting, typed=word))
-        choices.append(list(dict.fromkeys(options)))
-    return choices
+async def _reading(db: Db, acting: Any, typed: str, *, known: bool) -> Reading:
+    options = [typed, *singulars(typed)]
+    if known or len(typed) < 3 or typed.isdigit():
+        return Reading(typed, options)
+    similar = await db.all(SIMILAR_WORDS, acting, typed=typed)
+    # What begins with the typed letters is found without being a correction.
+    corrected = corrections(typed, [one for one in similar if not one.word.startswith(typed)])
+    meant = corrected[0] if corrected else typed
+    return Reading(meant, list(dict.fromkeys([*options, *corrected])))
 
 
-async def _matching(
-    db: Db,
-    acting: Any,
-    typed: list[str],
-    choices: list[list[str]],
-    counts: list[int],
-    page: tuple[int, int],
-) -> list[str]:
-    common = len(typed) == 1 and counts[0] > COMMON
-    # The best reading of the query: typed words that exist, else their first correction.
-    meant = [
-        options[0] if count or len(options) == 1 else options[-1 if len(options) == 2 else 1]
-        for options, count in zip(choices, counts, strict=True)
-    ]
-    return await db.all(
-        FIND_COMMON_IDS if common else FIND_IDS,
-        acting,
-        lexemes=lexemes(choices),
-        phrase=" ".join(meant),
-        heads=sorted({option for options in choices for option in options if len(option) > 2}),
-        patterns=[f"%{word}%" for word in typed],
-        plain=is_plain(meant),
-        many=page[0],
-        past=page[1],
-    )
+def _asked(typed: Sequence[str], readings: Sequence[Reading]) -> dict[str, Any]:
+    options = [reading.options for reading in readings]
+    meant = [reading.meant for reading in readings]
+    said = phrases(meant)
+    heads = {word for words in options for word in words if len(word) > 2}
+    return {
+        "lexemes": lexemes(options),
+        "called": [f"%|{phrase}|%" for phrase in said],
+        "begun": [f"%|{phrase} %" for phrase in said],
+        "headed": [f"%|{phrase}%" for phrase in said],
+        "inside": [f"% {phrase}%" for phrase in said],
+        "heads": [f"%|{word}%" for word in sorted(heads)],
+        "patterns": [f"%{word}%" for word in typed],
+        "plain": is_plain(meant),
+    }

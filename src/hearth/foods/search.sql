@@ -31,14 +31,7 @@ with hit as (
    where o.person_id = :person and o.deleted_at is null and v.norm like all(:patterns::text[]))
 ), ranked as (
   select hit.id, max(habit.times) as times,
-    min(case when strpos(norm, '|' || :phrase || '|') > 0 then 0
-             when strpos(norm, '|' || :phrase || ' ') > 0 then 1
-             when strpos(norm, '|' || :phrase) > 0 then 2
-             when strpos(norm, ' ' || :phrase) > 0 then 3
-             when exists (select from unnest(:heads::text[]) as head where strpos(norm, '|' || head) > 0) then 3.5
-             else 4.5 end
-        + case when :plain then 1.5 * processing else 0 end
-        - ln(1 + greatest(popularity, 0)) / 3 + least(length(norm), 400) / 400.0) as distance
+    min(foods.distance(norm, :called::text[], :begun::text[], :headed::text[], :inside::text[], :heads::text[], :plain, processing, popularity)) as distance
   from hit left join foods.habit on habit.person_id = :person and habit.food_id = hit.id
   group by hit.id
 )
@@ -72,14 +65,7 @@ with hit as (
    where o.person_id = :person and o.deleted_at is null and v.norm like all(:patterns::text[]))
 ), ranked as (
   select hit.id, max(habit.times) as times,
-    min(case when strpos(norm, '|' || :phrase || '|') > 0 then 0
-             when strpos(norm, '|' || :phrase || ' ') > 0 then 1
-             when strpos(norm, '|' || :phrase) > 0 then 2
-             when strpos(norm, ' ' || :phrase) > 0 then 3
-             when exists (select from unnest(:heads::text[]) as head where strpos(norm, '|' || head) > 0) then 3.5
-             else 4.5 end
-        + case when :plain then 1.5 * processing else 0 end
-        - ln(1 + greatest(popularity, 0)) / 3 + least(length(norm), 400) / 400.0) as distance
+    min(foods.distance(norm, :called::text[], :begun::text[], :headed::text[], :inside::text[], :heads::text[], :plain, processing, popularity)) as distance
   from hit left join foods.habit on habit.person_id = :person and habit.food_id = hit.id
   group by hit.id
 )

@@ -41,7 +41,7 @@ def _folding() -> dict[int, str]:
     """What each small letter with a mark, each mark alone and each Cyrillic letter becomes."""
     latin = (chr(code) for span in ((0xC0, 0x250), (0x1E00, 0x1F00)) for code in range(*span))
     table = {ord(letter): _without_marks(letter) for letter in latin if letter.isalpha()}
-    table |= {mark: "" for mark in range(0x300, 0x370)}
+    table |= dict.fromkeys(range(768, 880), "")
     table |= {ord(letter): plain for letter, plain in _WHOLE.items()}
     table |= {ord(letter): fold_latin(latin) for letter, latin in _LETTERS.items()}
     return table

@@ -1,7 +1,7 @@
 """The starter catalogue: everyday foods and dishes that are there before anything is imported.
 
-The names, portions and sources are written by hand in `starter/<group>.tsv`, the figures beside them
-in `starter/figures.tsv` are made from the USDA's tables by `tools/starter_figures.py`.
+The names, portions and sources are written by hand in `starter/<group>.tsv`; the figures beside
+them in `starter/figures.tsv` are made from the USDA's tables by `tools/starter_figures.py`.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from hearth.foods.nutrients import Nutrients
 
 _NOT_FOODS = ("figures.tsv", "portion_words.tsv")
 _SIZES = ("small", "medium", "large")
+_LOCALES = ("en", "sv", "sr-Cyrl")
 
 
 class StarterRow(msgspec.Struct, frozen=True):
@@ -66,10 +67,11 @@ def starter_rows(folder: Traversable | None = None) -> tuple[StarterRow, ...]:
 def _rows(file: Traversable) -> Iterator[StarterRow]:
     group = file.name.removesuffix(".tsv")
     for cells in _cells(file):
-        key, source, category, name_en, name_sv, name_sr, also_en, also_sv, also_sr, portions = cells
+        key, source, category, name_en, name_sv, name_sr = cells[:6]
+        also_en, also_sv, also_sr = map(_several, cells[6:9])
         yield StarterRow(
-            key, source, category, name_en, name_sv, name_sr,
-            _several(also_en), _several(also_sv), _several(also_sr), portions, group,
+            key, source, category, name_en, name_sv, name_sr, also_en, also_sv, also_sr,
+            portions=cells[9], group=group,
         )  # fmt: skip
 
 
@@ -124,9 +126,12 @@ def _portion(words: str, grams: float) -> Portion:
 
 @cache
 def starter_foods() -> tuple[Food, ...]:
-    """All foods of the starter catalogue, with ids `starter:<key>` that never change."""
+    """All foods of the starter catalogue, with ids `starter:<key>` that never change.
+
+    A row whose figures have not been made yet is left out.
+    """
     figures = starter_figures()
-    return tuple(_food(row, figures[row.key]) for row in starter_rows())
+    return tuple(_food(row, figures[row.key]) for row in starter_rows() if row.key in figures)
 
 
 def _food(row: StarterRow, nutrients: Nutrients) -> Food:
@@ -151,9 +156,7 @@ def starter_figures(folder: Traversable | None = None) -> dict[str, Nutrients]:
     figures: dict[str, Nutrients] = {}
     for line in lines[1:]:
         key, *cells = line.split("\t")
-        figures[key] = {
-            code: float(cell) for code, cell in zip(codes, cells, strict=True) if cell
-        }
+        figures[key] = {code: float(cell) for code, cell in zip(codes, cells, strict=True) if cell}
     return figures
 
 
@@ -162,11 +165,14 @@ def portion_words() -> tuple[PortionWord, ...]:
     """The units and sizes of the starter's portions, in the words of each language."""
     return tuple(
         PortionWord(
-            unit=unit,
-            words={"en": (en, en_many), "sv": (sv, sv_many), "sr-Cyrl": (sr, sr_few, sr_many)},
-            spoken={"en": _several(also_en), "sv": _several(also_sv), "sr-Cyrl": _several(also_sr)},
+            unit=cells[0],
+            words=dict(zip(_LOCALES, _forms(cells), strict=True)),
+            spoken=dict(zip(_LOCALES, map(_several, cells[8:]), strict=True)),
         )
-        for unit, en, en_many, sv, sv_many, sr, sr_few, sr_many, also_en, also_sv, also_sr in _cells(
-            starter_folder().joinpath("portion_words.tsv")
-        )
+        for cells in _cells(starter_folder().joinpath("portion_words.tsv"))
     )
+
+
+def _forms(cells: list[str]) -> tuple[tuple[str, ...], ...]:
+    """The words in plural order: English and Swedish have two forms, Serbian three."""
+    return tuple(cells[1:3]), tuple(cells[3:5]), tuple(cells[5:8])

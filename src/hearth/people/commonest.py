@@ -1,19 +1,21 @@
 """What everybody guesses first: words, names and runs that passwords are commonly made of.
 
-Our own compilation, in English, Swedish and Serbian. With the rules of `passwords` (digits and signs
-around a word, letters swapped for digits, words doubled, joined or reversed) a few hundred words
-stand for many thousands of passwords.
+Our own compilation, in English, Swedish and Serbian. With the rules of `passwords` (digits and
+signs around a word, letters swapped for digits, words doubled, joined or reversed) a few hundred
+words stand for many thousands of passwords.
 """
 
 from typing import Final
 
 _WORDS: Final = """
-password passwords passwort passord losenord lösenord lozinka sifra šifra лозинка шифра parola secret
-secrets hemligt hemlig tajna тајна geheim letmein letmeinnow welcome welcometo valkommen välkommen
+password passwords passwort passord losenord lösenord lozinka sifra šifra лозинка шифра parola
+secret secrets hemligt hemlig tajna тајна geheim letmein letmeinnow welcome welcometo
+valkommen välkommen
 dobrodosli hello hellohello hej hejhej hejsan zdravo cao ciao bonjour login logmein signin access
 admin administrator root user username guest test tester testing testtest demo default changeme
-change temp temporary qwerty qwert qwertz azerty asdf asdfgh zxcvbn iloveyou ilove loveyou love lover
-lovely loveme volimte volimteja jagalskardig alskar älskar alskling älskling ljubav srce srecka
+change temp temporary qwerty qwert qwertz azerty asdf asdfgh zxcvbn iloveyou ilove loveyou love
+lover lovely loveme volimte volimteja jagalskardig alskar älskar alskling älskling ljubav srce
+srecka
 monkey dragon tiger lion eagle falcon hawk wolf bear panda puppy kitty kitten doggy dog cat horse
 pony unicorn dolphin butterfly spider snake turtle rabbit bunny chicken duck hund katt hast häst
 maca mačka pas konj vuk medved orao football fotboll fudbal soccer baseball basketball kosarka
@@ -64,7 +66,8 @@ KEYBOARD_ROWS: Final[tuple[str, ...]] = tuple(
             "1234567890", "qwertyuiop", "qwertzuiop", "asdfghjkl", "zxcvbnm", "yxcvbnm",
             "azertyuiop", "1qaz2wsx3edc4rfv5tgb6yhn7ujm", "qazwsxedcrfvtgbyhnujm",
             "1q2w3e4r5t6y7u8i9o0p", "qawsedrftgyhujikolp", "qwertyasdfghzxcvbn", "qweasdzxc",
-            "123qweasdzxc", "zaq12wsxcde34rfv", "abcdefghijklmnopqrstuvwxyz", "љњертзуиоп", "асдфгхјкл",
+            "123qweasdzxc", "zaq12wsxcde34rfv", "abcdefghijklmnopqrstuvwxyz",
+            "љњертзуиоп", "асдфгхјкл",
         )
     )
 )  # fmt: skip

@@ -52,7 +52,7 @@ def use_post(post: Post) -> None:
 
 @task
 async def send_letter(db: Db, letter: Letter) -> None:
-    """Write to a person, unless they are gone. Repeated, it sends a second link; both work until one is used."""
+    """Write to a person, unless they are gone. Repeated, it sends a second link that works too."""
     if not _post:
         raise Unavailable("No way to send letters was chosen for this process.")
     post = _post[0]

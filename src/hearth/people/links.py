@@ -48,7 +48,7 @@ def person_of(vault: Vault, token: str) -> UUID:
 
 
 async def use_link(tx: Transaction, vault: Vault, token: str, purpose: Purpose) -> UUID:
-    """Use a link up; whose it was. `Invalid` when it was used, has expired or is for another use."""
+    """Use a link up; whose it was. `Invalid` when it was used, is too old or for another use."""
     ticket = tickets.read(vault, "hl", token)
     if ticket is None:
         raise refused()
@@ -71,4 +71,6 @@ async def void_links(tx: Transaction, person_id: UUID) -> None:
 
 def refused() -> Invalid:
     """What is said of a link that does not work, whatever the cause."""
-    return Invalid("This link was used already or is too old. Ask for a new one.", code="link_refused")
+    return Invalid(
+        "This link was used already or is too old. Ask for a new one.", code="link_refused"
+    )

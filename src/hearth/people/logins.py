@@ -1,10 +1,10 @@
 """Logins: registering, logging in and out, and the tokens that a login holds.
 
-A client gets a short access token and a rotating refresh token; a browser gets a cookie. The access
-token says who and until when; roles are read from the rows, so that a change counts at once. A
-refresh token works once: shown again, the whole login is revoked, because one of the two who hold it
-stole it. Within `GRACE_S` of its use the same successor is given again, so that two tabs or a lost
-answer do not log anybody out.
+A client gets a short access token and a rotating refresh token; a browser gets a cookie. The
+access token says who and until when; roles are read from the rows, so that a change counts at once.
+A refresh token works once: shown again, the whole login is revoked, because one of the two who hold
+it stole it. Within `GRACE_S` of its use the same successor is given again, so that two tabs or a
+lost answer do not log anybody out.
 """
 
 import hashlib
@@ -244,7 +244,9 @@ def _in_grace(held: _Held, ticket: Ticket, successor: Ticket) -> bool:
 
 
 def _refused() -> Unauthenticated:
-    return Unauthenticated("This refresh token is no longer good. Log in again.", code="refresh_refused")
+    return Unauthenticated(
+        "This refresh token is no longer good. Log in again.", code="refresh_refused"
+    )
 
 
 async def log_out(db: Db, person: Person) -> None:

@@ -1,9 +1,9 @@
 """Passwords: the rule, hashing and checking.
 
 The rule follows NIST SP 800-63B-4 section 3.1.1.2 in spirit: length and a list of what everybody
-guesses, no composition rules, no forced changes, every Unicode letter allowed. That edition asks for
-15 characters where a password stands alone; we ask for at least 10 and lean on the list, on slow
-hashing and on limits of attempts, because a longer rule drives people to reuse.
+guesses, no composition rules, no forced changes, every Unicode letter allowed. That edition asks
+for 15 characters where a password stands alone; we ask for at least 10 and lean on the list, on
+slow hashing and on limits of attempts, because a longer rule drives people to reuse.
 
 Hashing is argon2id with OWASP's m=19456 KiB, t=2, p=1 (30 ms of CPU), in two threads: on the event
 loop it would stall everybody, and more threads only add lag. bcrypt hashes that came with an import
@@ -13,8 +13,10 @@ are accepted and replaced at the next login.
 import asyncio
 import re
 import unicodedata
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import pairwise
 from typing import Any, Final, TypeVar
 
 import argon2
@@ -33,6 +35,7 @@ MOST_WAITING: Final = 60
 _BCRYPT: Final = ("$2a$", "$2b$", "$2y$")
 _BCRYPT_LENGTH: Final = 72
 _LEET: Final = str.maketrans("0134578@$!", "oieastbasi")
+_PADDING: Final = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 _hasher: Final = argon2.PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 _threads: Final = ThreadPoolExecutor(THREADS, thread_name_prefix="password")
 _waiting = 0
@@ -91,18 +94,19 @@ def _is_monotonous(password: str) -> bool:
         return True
     if any(text == (text[:size] * len(text))[: len(text)] for size in range(1, len(text) // 2 + 1)):
         return True
-    steps = [ord(after) - ord(before) for before, after in zip(text, text[1:], strict=False)]
+    steps = [ord(after) - ord(before) for before, after in pairwise(text)]
     return sum(step in (-1, 1) for step in steps) >= len(steps) * 0.75
 
 
 def _is_common(password: str) -> bool:
     text = password.casefold()
-    return any(_is_padded(word) for word in (text, text.translate(_LEET), text[::-1]))
+    spelled = _PADDING.sub("", text).translate(_LEET)
+    return any(_is_padded(word) for word in (text, spelled, text[::-1]))
 
 
 def _is_padded(text: str) -> bool:
-    """Whether the text is one common word or keyboard run, doubled or with a few signs around it."""
-    core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", text)
+    """Whether the text is a common word or keyboard run, doubled or with signs around it."""
+    core = _PADDING.sub("", text)
     bare = _bare(text)
     if core in COMMONEST or bare in COMMONEST:
         return True
@@ -111,7 +115,7 @@ def _is_padded(text: str) -> bool:
     half = core[: len(core) // 2]
     if len(half) >= 3 and core == half * 2 and half in COMMONEST:
         return True
-    return _is_two_words(bare) or any(len(bare) >= 6 and bare in row for row in KEYBOARD_ROWS)
+    return _is_two_words(core) or any(len(bare) >= 6 and bare in row for row in KEYBOARD_ROWS)
 
 
 def _is_two_words(text: str) -> bool:
@@ -128,7 +132,7 @@ async def check(stored: str | None, password: str) -> Checked:
     return await _off_the_loop(_check, stored, password)
 
 
-async def _off_the_loop(work: Any, *given: Any) -> Any:
+async def _off_the_loop(work: Callable[..., T], *given: Any) -> T:
     global _waiting
     if _waiting >= MOST_WAITING:
         raise Unavailable("Too many people are logging in. Try again in a moment.", retry_after_s=2)

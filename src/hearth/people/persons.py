@@ -12,8 +12,9 @@ import msgspec
 
 from hearth.core.db import SYSTEM, Db
 from hearth.core.errors import FieldError, Forbidden, Invalid, NotFound
+from hearth.core.limits import Limits
 from hearth.core.sql import Statements
-from hearth.people import passwords
+from hearth.people import attempts, passwords
 from hearth.people.languages import LOCALES
 from hearth.people.standing import standings
 
@@ -29,7 +30,9 @@ Email = Annotated[str, msgspec.Meta(min_length=3, max_length=254)]
 # The rule itself answers with a reason; this only bounds what is hashed.
 Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
 
-_EMAIL: Final = re.compile(r"[^\s@<>\"(),:;\\\[\]\x00-\x1f\x7f]+@[^\W_]([\w.-]*[^\W_])?", re.UNICODE)
+_EMAIL: Final = re.compile(
+    r"[^\s@<>\"(),:;\\\[\]\x00-\x1f\x7f]+@[^\W_]([\w.-]*[^\W_])?", re.UNICODE
+)
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -185,8 +188,9 @@ async def demand_password(db: Db, person: Person, password: str, *, field: str) 
         )
 
 
-async def delete_person(db: Db, person: Person, *, password: str) -> None:
+async def delete_person(db: Db, limits: Limits, person: Person, *, password: str) -> None:
     """Delete the person and everything that is theirs, at once. Needs the password."""
+    await attempts.allow(limits, attempts.PASSWORD, str(person.id))
     await demand_password(db, person, password, field="password")
     async with db.transaction(person.id) as tx:
         await tx.run(DELETE_PERSON, person.id)

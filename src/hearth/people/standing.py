@@ -25,7 +25,7 @@ CHANNEL: Final = "people.changed"
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """A login or API token that was good when it was read, whose it is, and until when (Unix time)."""
+    """A login or API token that was good when read, whose it is, and until when (Unix time)."""
 
     person: "Person"
     secret_hash: bytes

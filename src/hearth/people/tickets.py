@@ -15,7 +15,7 @@ import msgspec
 from hearth.core.secrets import Vault
 
 Kind = Literal["ha", "hr", "hp", "hearth", "hl"]
-"""Access, refresh, page cookie, API token, e-mail link. The prefix lets secret scanners find them."""
+"""Access, refresh, page cookie, API token, e-mail link. Secret scanners find the prefixes."""
 
 _MAC_LENGTH: Final = 32
 _LONGEST: Final = 256

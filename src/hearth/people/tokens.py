@@ -21,7 +21,9 @@ MOST: Final = 50
 NOTED_AFTER: Final = timedelta(hours=1)
 NEVER: Final = float("inf")
 
-Scope = Annotated[str, msgspec.Meta(pattern=r"^([a-z][a-z_]{0,30}:(read|write|\*)|\*)$", max_length=40)]
+Scope = Annotated[
+    str, msgspec.Meta(pattern=r"^([a-z][a-z_]{0,30}:(read|write|\*)|\*)$", max_length=40)
+]
 
 
 class NewToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,10 +78,14 @@ NOTE_TOKEN_USE: Final = _sql.change("note_token_use")
 async def make_token(db: Db, vault: Vault, person: Person, new: NewToken) -> MadeToken:
     """Make a token with at most the scopes of the login that asks. Its text is not kept."""
     if not new.name.strip():
-        raise Invalid("The token needs a name.", errors=(FieldError("name", "Say what it is for."),))
+        raise Invalid(
+            "The token needs a name.", errors=(FieldError("name", "Say what it is for."),)
+        )
     beyond = [scope for scope in new.scopes if not may(person, scope)]
     if beyond:
-        raise Forbidden(f"This login does not have {', '.join(beyond)} itself.", code="scope_needed")
+        raise Forbidden(
+            f"This login does not have {', '.join(beyond)} itself.", code="scope_needed"
+        )
     ticket = Ticket(person.id, new_id(), os.urandom(32))
     days = new.expires_in_days
     async with db.transaction(person.id) as tx:

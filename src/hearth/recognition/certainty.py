@@ -51,7 +51,9 @@ def interval(items: Sequence[ReadItem]) -> dict[str, tuple[float, float]]:
     """
     bounds: dict[str, tuple[float, float]] = {}
     for code in ("energy_kcal", "carb_g"):
-        amounts = [(item.nutrients[code], item.confidence) for item in items if code in item.nutrients]
+        amounts = [
+            (item.nutrients[code], item.confidence) for item in items if code in item.nutrients
+        ]
         if not amounts:
             continue
         total = sum(amount for amount, _ in amounts)

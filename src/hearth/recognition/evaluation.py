@@ -95,7 +95,9 @@ def nutribench(
         p50_ms=statistics.median(times),
         p95_ms=times[int(0.95 * (len(times) - 1))],
         scores=_scores(answers),
-        subsets={name: scores for name, group in sorted(groups.items()) if (scores := _scores(group))},
+        subsets={
+            name: scores for name, group in sorted(groups.items()) if (scores := _scores(group))
+        },
     )
 
 

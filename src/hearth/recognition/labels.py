@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from hearth.foods.foods import Portion
 from hearth.recognition.quantities import SIZES, UNIT_WORDS, UNITS, quantity_at
-from hearth.recognition.words import STOP, Token, stem, tokens
+from hearth.recognition.words import STOP, Token, listed, stem, tokens
 
 
 class Row(NamedTuple):
@@ -26,9 +26,9 @@ class Row(NamedTuple):
     open: bool
 
 
-_NEUTRAL: Final = frozenset(
+_NEUTRAL: Final = listed(
     "fl oz diameter yield after cooking bone removed no ice x inch across long dia thick wide lb "
-    "fo with raw cooked approx serving can bottle bag".split()
+    "fo with raw cooked approx serving can bottle bag"
 )
 _PARENS: Final = re.compile(r"\(([^()]*)\)")
 _YIELD: Final = re.compile(r"\b(?:yields?|dry|raw|bone|shell|uncooked)\b")
@@ -86,7 +86,7 @@ def _content(text: str) -> tuple[float | None, float | None] | None:
 
 def _plain(found: list[Token], unit: str) -> frozenset[str]:
     """The words of a label without units, sizes, numbers and small words."""
-    kept = (token.norm for token in found if token.kind == "word")
+    kept = (token.norm for token in found if token.kind != "mark")
     plain = {stem(word) for word in kept if word not in STOP and word not in SIZES}
     if unit and unit not in UNITS:
         plain.add(stem(unit))

@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
-from hearth.recognition.words import folded, inflection
+from hearth.recognition.words import folded, inflection, listed
 
 LOCALES: Final = ("en", "sv", "sr")
 _LONGEST: Final = 4
@@ -67,26 +67,32 @@ def _longest(norms: Sequence[str], place: int, locale: str) -> tuple[int, _Entry
 
 
 _MARKS: Final[dict[str, frozenset[str]]] = {
-    "en": frozenset("the with and of for my had i a slice cup two bread".split()),
-    "sv": frozenset(
+    "en": listed("the with and of for my had have an was were slice cup two three bread at in"),
+    "sv": listed(
         "och med jag till ett en pa tva tre fyra skiva skivor frukost lunch middag at drack har kopp "
-        "glas stor liten halv brod ost agg mjolk smorgas matsked msk tallrik portion utan".split()
+        "glas stor liten halv brod ost agg mjolk smorgas matsked msk tallrik portion utan"
     ),
-    "sr": frozenset(
+    "sr": listed(
         "i sa sam dva dve tri cetiri pet za dorucak rucak veceru jeo jela popio parce kasika kasike "
         "kasiku solja solju casa casu jedan jedna jednu hleba sira jaja mleka komad tanjir bez uz "
-        "ulja kafa kafu pola".split()
+        "ulja kafa kafu pola"
     ),
 }
 
 
-def spoken(norms: Sequence[str], locale: str, *, cyrillic: bool) -> str:
+_LETTERS: Final = {"sv": frozenset("åäö"), "sr": frozenset("čćšžđ")}
+
+
+def spoken(text: str, norms: Sequence[str], locale: str) -> str:
     """The language of a text: Cyrillic is Serbian; else `locale`, unless its words say otherwise."""
-    if cyrillic:
+    if any("\u0400" <= letter <= "\u04ff" for letter in text):
         return "sr"
     asked = "sr" if locale.lower().startswith("sr") else locale.lower()[:2]
     asked = asked if asked in LOCALES else "en"
-    counts = {name: sum(norm in marks for norm in norms) for name, marks in _MARKS.items()}
+    letters = set(text.lower())
+    counts = {
+        name: sum(norm in marks for norm in norms) + bool(_LETTERS.get(name, frozenset()) & letters)
+        for name, marks in _MARKS.items()
+    }
     best = max(LOCALES, key=lambda name: (counts[name], name == asked))
-    # "i" alone and "a" alone are words of several languages: one mark does not outvote the asked one.
-    return best if counts[best] >= counts[asked] + 1 and counts[best] >= 2 - (asked == "en") else asked
+    return best if counts[best] > counts[asked] else asked

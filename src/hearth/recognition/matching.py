@@ -14,22 +14,31 @@ from hearth.recognition.index import Index, Query, Slot
 from hearth.recognition.lexicon import rewritten
 from hearth.recognition.phrases import FAINT, NARRATIVE
 from hearth.recognition.ranking import Candidate, Ranking
-from hearth.recognition.words import STOP, content, stem
+from hearth.recognition.words import STOP, content, listed, stem
 
 LONGEST_PHRASE: Final = 24
 """Words of one phrase that are looked up; what is said beyond them names no food."""
 
-_TAIL: Final = frozenset(
-    "with made in on from without topped filled prepared served for using sweetened coated covered "
-    "flavored that which is by packed including include med utan bez sa na od featuring in".split()
+_TAIL: Final = listed(
+    "with made in on from without served for using that which is by including include med utan bez "
+    "sa na od featuring"
 )
 # Words that tell how, not what: never the head of a phrase.
-_MANNER: Final = frozenset(
+_MANNER: Final = listed(
     "raw boiled fried baked roasted grilled broiled steamed stewed canned dried smoked poached "
     "toasted cooked scrambled plain sliced chopped diced mashed frozen fresh regular unsweetened "
     "sweetened homemade braised sauteed breaded uncooked dehydrated skinless boneless drained "
-    "size sized nfs eaten added".split()
+    "size sized nfs eaten added coated covered flavored flavoured filled topped stuffed wrapped "
+    "loaded packed crusted sliced"
 )
+
+
+def _told(norms: Sequence[str]) -> Sequence[str]:
+    """The words up to the purpose: "as a snack", "for energy", "while working" name no food."""
+    for place, norm in enumerate(norms):
+        if place and norm in ("for", "as", "while") and norms[place - 1] != "ns":
+            return norms[:place]
+    return norms
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -61,17 +70,16 @@ class Matcher:
         return self._match(tuple(norms), locale)
 
     def _looked_up(self, norms: tuple[str, ...], locale: str) -> Match:
-        kept = [norm for norm in norms if norm not in NARRATIVE and norm[0].isalnum()]
+        kept = [norm for norm in _told(norms) if norm not in NARRATIVE and norm[0].isalnum()]
         if not any(norm not in STOP for norm in kept):
             return Match()
         best = self._ranked(kept, locale, local=locale != "en")
         for options, language in self._options(kept, locale, best):
-            best = _better(best, self._ranked(options, language, local=False))
+            less = 0.15 if _is_whole(best) else 0.03
+            best = _better(best, self._ranked(options, language, local=False), less)
         return best
 
-    def _options(
-        self, kept: list[str], locale: str, first: Match
-    ) -> list[tuple[list[str], str]]:
+    def _options(self, kept: list[str], locale: str, first: Match) -> list[tuple[list[str], str]]:
         """The phrase in the catalogue's words: of the person's language, or of any when unknown."""
         languages = [locale] if locale == "en" else [locale, "en"]
         if locale == "en" and first.unknown:
@@ -138,7 +146,9 @@ class Matcher:
                 break
             front.append(norm)
         words = [word for word in content(front) if word in slots]
-        solid = [word for word in words if word not in _MANNER and word[0] != "!" and "%" not in word]
+        solid = [
+            word for word in words if word not in _MANNER and word[0] != "!" and "%" not in word
+        ]
         if not (solid or words):
             return ""
         last = slots[(solid or words)[-1]]
@@ -153,13 +163,28 @@ class Matcher:
         ours = sum(one.weights[word] for word in one.said if word in best.covered)
         if mine < 0.5 * other.weight or ours < 0.6 * one.weight:
             return False
+        if mine < 0.9 * other.weight and bias < 0.1:
+            return False
         return best.score >= 0.5 * (one.score + other.score) - bias
 
 
-def _better(one: Match, other: Match) -> Match:
-    """The match that fits better, with the candidates of both, best first, each food once."""
+def _is_whole(match: Match) -> bool:
+    """Whether a food holds every word as it was said, so that no other wording is needed."""
+    return bool(match.candidates) and not match.unknown and match.candidates[0].share > 0.97
+
+
+def _better(one: Match, other: Match, less: float) -> Match:
+    """The match that fits better, with the candidates of both, best first, each food once.
+
+    `other` is another wording and worth `less` than what was said.
+    """
     if not other.candidates:
         return one
+    reduced = [
+        msgspec.structs.replace(candidate, score=candidate.score - less)
+        for candidate in other.candidates
+    ]
+    other = msgspec.structs.replace(other, candidates=tuple(reduced))
     if not one.candidates or _value(other) > _value(one):
         one, other = other, one
     seen = {candidate.place for candidate in one.candidates}

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from hearth.foods.foods import Food
 from hearth.recognition.labels import Row, is_raw_measure, row_of
 from hearth.recognition.quantities import UNITS, Quantity
-from hearth.recognition.words import name_words
+from hearth.recognition.words import listed, name_words
 
 
 class Amount(NamedTuple):
@@ -53,7 +53,7 @@ _KIN: Final[tuple[frozenset[str], ...]] = tuple(
 _VOLUMES: Final = {"cup": 236.6, "tbsp": 14.79, "tsp": 4.93, "fl oz": 29.57}
 _WHOLE: Final = frozenset(("loaf", "head", "quart", "pint", "l", "kg"))
 _ONE: Final = frozenset(("piece", "", "patty", "fillet", "bar", "link", "stick", "slice", "strip"))
-_BIG: Final = frozenset("pizza cake pie whole pot layer bundt tube roast recipe bird".split())
+_BIG: Final = listed("pizza cake pie whole pot layer bundt tube roast recipe bird")
 
 
 def rows_of(food: Food) -> list[Row]:
@@ -98,11 +98,11 @@ def _general_density(food: Food) -> float:
     return 1.0 if energy < 90 else 0.85 if energy < 250 else 0.6
 
 
-def choose(food: Food, quantity: Quantity, said: Sequence[str]) -> Amount:
+def choose(food: Food, quantity: Quantity, said: frozenset[str]) -> Amount:
     """The grams that `quantity` is of `food`; `said` are the stemmed words of the whole phrase."""
     exact = quantity.grams
     if exact is not None and UNITS.get(quantity.unit, UNITS["g"]).kind == "mass":
-        return Amount(exact, f"{exact:g} g" if quantity.unit == "g" else _words(quantity), 1, 0, "as said")
+        return Amount(exact, _words(quantity), 1.0, 0.0, "as said")
     rows = [row for row in rows_of(food) if not row.adds]
     packed = _packed(quantity, rows)
     if packed is not None:
@@ -111,7 +111,7 @@ def choose(food: Food, quantity: Quantity, said: Sequence[str]) -> Amount:
         return _poured(food, quantity, quantity.millilitres)
     if exact is not None:
         return Amount(exact, _words(quantity), 1.0, 0.0, "as said")
-    return _sane(food, quantity, _by_rows(food, quantity, rows, frozenset(said)))
+    return _sane(food, quantity, _by_rows(food, quantity, rows, said))
 
 
 def _told(food: Food, said: frozenset[str]) -> frozenset[str]:
@@ -121,7 +121,9 @@ def _told(food: Food, said: frozenset[str]) -> frozenset[str]:
 
 def _words(quantity: Quantity) -> str:
     """A quantity in words: "2 slice", "1 large"."""
-    return " ".join(part for part in (f"{quantity.count:.4g}", quantity.size, quantity.unit) if part)
+    return " ".join(
+        part for part in (f"{quantity.count:.4g}", quantity.size, quantity.unit) if part
+    )
 
 
 def _packed(quantity: Quantity, rows: Sequence[Row]) -> Amount | None:
@@ -142,13 +144,15 @@ def _poured(food: Food, quantity: Quantity, millilitres: float) -> Amount:
     per_ml, known = millilitre_grams(food)
     why = "the food's own volume row" if known else "a usual density"
     return Amount(
-        millilitres * per_ml, f"{millilitres:.4g} ml", 0.95 if known else 0.5, 0.04 if known else 0.2, why
+        millilitres * per_ml,
+        f"{millilitres:.4g} ml",
+        0.95 if known else 0.5,
+        0.04 if known else 0.2,
+        why,
     )
 
 
-def _by_rows(
-    food: Food, quantity: Quantity, rows: Sequence[Row], said: frozenset[str]
-) -> Amount:
+def _by_rows(food: Food, quantity: Quantity, rows: Sequence[Row], said: frozenset[str]) -> Amount:
     """The best row for a household quantity, or a household measure, or the default."""
     usual = default_grams(food)
     told = _told(food, said)
@@ -204,19 +208,18 @@ def _near(row: Row, usual: float) -> float:
 
 def _unit_score(row: Row, quantity: Quantity, said: frozenset[str]) -> float:
     unit = quantity.unit
-    if row.is_default:
-        if not quantity.stated:
-            return 4.0
+    if row.is_default and not quantity.stated:
+        return 4.0
+    if row.is_default and not (row.unit or row.sizes):
         if unit in ("serving", "plate", "drink"):
             return 2.6
         return 0.5 if unit else (1.7 if quantity.count <= 1 else 0.6)
+    usual = 0.5 if row.is_default else 0.0
     if unit:
         if row.unit == unit or unit in row.others:
-            return 3.2 if row.unit == unit else 2.9
+            return usual + (3.2 if row.unit == unit else 3.15)
         return 2.2 if any(unit in kin and row.unit in kin for kin in _KIN) else -0.5
-    if not quantity.stated:
-        return 0.0
-    return _countable(row, said)
+    return usual + _countable(row, said) if quantity.stated else 0.0
 
 
 def _countable(row: Row, said: frozenset[str]) -> float:
@@ -240,7 +243,7 @@ _ORDER: Final = {
 
 def _size_score(row: Row, quantity: Quantity) -> float:
     """Whether the size of a row is the size that was said; medium when none was."""
-    if row.is_default:
+    if row.is_default and not row.sizes:
         return -0.4 if quantity.size else 0.0
     if not quantity.size:
         return 0.25 if "medium" in row.sizes else -0.35 if row.sizes else 0.0
@@ -313,12 +316,12 @@ def added_to(food: Food, base: Quantity, said: frozenset[str]) -> Amount | None:
     return None
 
 
-_BREADS: Final = frozenset(
+_BREADS: Final = listed(
     "bread toast bagel roll bun baguette crispbread sandwich brod ragbrod knackebrod hleb hleba "
-    "tost fralla kifla cracker".split()
+    "tost fralla kifla cracker"
 )
-_DRINKS: Final = frozenset("coffee tea kaffe kafa kafu te caj".split())
-_CEREALS: Final = frozenset("cereal oatmeal porridge muesli granola cornflakes flingor musli grot".split())
+_DRINKS: Final = listed("coffee tea kaffe kafa kafu te caj")
+_CEREALS: Final = listed("cereal oatmeal porridge muesli granola cornflakes flingor musli grot")
 
 
 def _slices(base: Quantity) -> float:

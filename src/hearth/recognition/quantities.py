@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from hearth.recognition.words import Token, folded, tokens
+from hearth.recognition.words import Token, folded, listed, tokens
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -95,9 +95,9 @@ ARTICLES: Final[dict[str, frozenset[str]]] = {
     "sv": frozenset(("en", "ett")),
     "sr": frozenset(("jedan", "jedna", "jedno", "jednu")),
 }
-_ABOUT: Final = frozenset(
+_ABOUT: Final = listed(
     "about around roughly approximately ca cirka circa omkring ungefar oko otprilike "
-    "exactly nearly almost".split()
+    "exactly nearly almost"
 )
 _RANGE: Final = frozenset(("-", "–", "—", "to", "or", "till", "eller", "do", "ili"))
 _TIMES: Final = frozenset(("x", "×", "*"))
@@ -122,12 +122,35 @@ def number_at(found: Sequence[Token], place: int, locale: str) -> tuple[float, i
     if place >= len(found):
         return None
     token = found[place]
+    if _names(found, place + 1):
+        return None
     if token.kind == "number":
         return min(token.value, MOST), place + 1
     value = NUMBERS.get(locale, {}).get(token.norm, _EN_NUMBERS.get(token.norm))
     if token.kind != "word" or value is None:
         return None
     return _word_number(found, place, locale, value)
+
+
+_DIMENSIONS: Final = listed(
+    "inch inches in cm mm centimeter diameter calorie calories kcal cal year years grain grains "
+    "percent star tum"
+)
+
+
+def _names(found: Sequence[Token], place: int) -> bool:
+    """Whether the number before `place` belongs to a name or a dimension: "6-inch", "one-crust"."""
+    hyphen = place < len(found) and found[place].norm == "-"
+    after = place + hyphen
+    if after >= len(found) or found[after].kind != "word":
+        return False
+    word = found[after].norm
+    if word in _DIMENSIONS and not (word == "in" and not hyphen):
+        return True
+    tight = hyphen and found[after].start == found[place].end == found[place - 1].end + 1
+    return (
+        tight and word not in UNIT_WORDS and word not in _EN_NUMBERS and word not in ("fl", "fluid")
+    )
 
 
 def _word_number(
@@ -168,9 +191,7 @@ def quantity_at(
     return _multiplied(found, place, count, locale) or _measured(found, place, count, article=False)
 
 
-def _ranged(
-    found: Sequence[Token], count: float, place: int, locale: str
-) -> tuple[float, int]:
+def _ranged(found: Sequence[Token], count: float, place: int, locale: str) -> tuple[float, int]:
     """The middle of "2-3" or "two or three"; the count itself when no range follows."""
     if place + 1 < len(found) and found[place].norm in _RANGE:
         upper = number_at(found, place + 1, locale)
@@ -238,7 +259,11 @@ def _unit_after_mark(found: Sequence[Token], place: int) -> tuple[Unit | None, i
     if at is None:
         return None, place
     after = at[1]
-    if after < len(found) and found[after].norm == "." and found[after].start == found[after - 1].end:
+    if (
+        after < len(found)
+        and found[after].norm == "."
+        and found[after].start == found[after - 1].end
+    ):
         after += int(after + 1 < len(found) and found[after + 1].norm.islower())
     return at[0], after
 
@@ -250,6 +275,14 @@ def size_at(found: Sequence[Token], place: int) -> tuple[str, int]:
         return (f"extra {size}", after) if size else ("", place)
     if place < len(found) and found[place].norm in SIZES:
         after = place + 1
+        if after < len(found) and found[after].norm in (
+            "crust",
+            "patty",
+            "grain",
+            "curd",
+            "sliced",
+        ):
+            return "", place
         if after + 1 < len(found) and found[after].norm == "-" and found[after + 1].norm == "sized":
             after += 2
         elif after < len(found) and found[after].norm in ("sized", "size"):

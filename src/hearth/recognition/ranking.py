@@ -22,7 +22,7 @@ class Form(NamedTuple):
     """A name taken apart: groups of words of which one is enough, the head, and what it is worth."""
 
     groups: tuple[tuple[str, ...], ...]
-    head: tuple[str, ...]
+    heads: tuple[tuple[str, ...], ...]
     worth: float
     whole: bool
     open: bool
@@ -49,15 +49,19 @@ _SAY_SO: Final[dict[str, float]] = {
     "dry": 0.05, "dried": 0.06, "imitation": 0.12, "substitute": 0.12, "replacement": 0.12,
     "alcoholic": 0.12, "sodium": 0.04, "lowsodium": 0.06, "unprepared": 0.15, "frozen": 0.02,
     "condensed": 0.08, "concentrate": 0.1, "diet": 0.08, "dietetic": 0.08, "!sugar": 0.06,
-    "!fat": 0.02, "decaffeinated": 0.06, "!caffeine": 0.05, "puerto": 0.08, "rican": 0.0,
+    "!fat": 0.08, "decaffeinated": 0.06, "!caffeine": 0.05, "puerto": 0.08, "rican": 0.0,
     "mexican": 0.03, "cuban": 0.05, "korean": 0.05, "flour": 0.12, "!salt": 0.02, "meatless": 0.06,
     "vegetarian": 0.06, "fortified": 0.03, "enriched": 0.0, "skin": 0.02, "fat": 0.01,
     "lactose": 0.05, "!lactose": 0.06, "!gluten": 0.06, "whey": 0.08, "nutritional": 0.05,
-    "supplement": 0.1, "school": 0.03, "microwaved": 0.01, "lowfat": 0.02, "reducedfat": 0.02,
-    "light": 0.02, "reducedsugar": 0.04, "reducedsodium": 0.05, "pickled": 0.06, "creamed": 0.05,
+    "supplement": 0.1, "school": 0.03, "microwaved": 0.01, "lowfat": 0.05, "reducedfat": 0.05,
+    "light": 0.05, "reducedsugar": 0.04, "reducedsodium": 0.05, "pickled": 0.06, "creamed": 0.05,
     "glazed": 0.04, "candied": 0.06, "bran": 0.04, "seed": 0.03, "leaf": 0.05, "peel": 0.08,
     "bakery": 0.0, "industrial": 0.15, "variety": 0.06, "drippings": 0.06, "glutinous": 0.05,
-    "wild": 0.04, "separable": 0.03, "alaska": 0.1, "native": 0.08, "navajo": 0.1, "indian": 0.04,
+    "brandy": 0.15, "whiskey": 0.15, "rum": 0.12, "vodka": 0.15, "gin": 0.15, "tequila": 0.15,
+    "liqueur": 0.15, "wine": 0.05, "liquor": 0.15, "cocktail": 0.05, "flavor": 0.04,
+    "chicken": 0.03, "beef": 0.03, "pork": 0.03, "turkey": 0.03, "ham": 0.03, "tuna": 0.03,
+    "shrimp": 0.03, "sausage": 0.03, "bacon": 0.03, "egg": 0.03, "meat": 0.02, "cheese": 0.02,
+    "!reconstituted": 0.2, "!coating": 0.06, "chocolate": 0.02, "gravy": 0.03, "sauce": 0.02, "reconstituted": 0.0, "wild": 0.04, "separable": 0.03, "alaska": 0.1, "native": 0.08, "navajo": 0.1, "indian": 0.04,
 }  # fmt: skip
 
 # Qualifiers of which a food has one: naming one excludes the others.
@@ -84,8 +88,7 @@ _RIVALS: Final[tuple[frozenset[str], ...]] = tuple(
     )
 )
 _RIVALS_OF: Final[dict[str, tuple[frozenset[str], ...]]] = {
-    word: tuple(group for group in _RIVALS if word in group)
-    for word in frozenset().union(*_RIVALS)
+    word: tuple(group for group in _RIVALS if word in group) for word in frozenset().union(*_RIVALS)
 }
 _ALLIES: Final = frozenset(
     (a, b)
@@ -135,15 +138,20 @@ def _forms(food: Food) -> tuple[Form, ...]:
             forms.append(_form(name, 1.0, whole=True))
         else:
             words = local_words(name, locale[:2])
-            forms.append(Form(tuple((w,) for w in words), tuple(words), 1.0, True, False))
+            forms.append(Form(tuple((w,) for w in words), (tuple(words),), 1.0, True, False))
+    for aside in _PARENS.findall(food.name):
+        forms.append(_form(aside, 0.95, whole=False))
+        forms.append(_form(f"{food.name.split('(')[0].split(',')[-1]} {aside}", 0.95, whole=False))
     forms.extend(_form(alias, ALIAS_SHARE, whole=False) for alias in food.aliases)
     return tuple(form for form in forms if form.groups)
 
 
 def _form(name: str, worth: float, *, whole: bool) -> Form:
     plain = _NS_TAIL.sub("", name)
-    head = tuple(name_words(_PREPOSITION.split(plain.split(",")[0].split("(")[0])[0]))
-    return Form(tuple(_groups(plain)), head, worth, whole, unspecified(name))
+    bare = _PARENS.sub(" ", plain)
+    parts = (tuple(name_words(_PREPOSITION.split(part)[0])) for part in bare.split(",")[:4])
+    heads = tuple(part for part in parts if part)
+    return Form(tuple(_groups(bare)), heads, worth, whole, unspecified(name))
 
 
 _NS_TAIL: Final = re.compile(r",?\s*\b(?:NS as to|NS to)\b[^,;()]*|,?\s*\bNFS\b")
@@ -185,32 +193,37 @@ class Ranking:
         )
         share = min(1.0, hit.matched / total)
         head = self._head_score(query, said, forms)
-        score = 0.5 * share + 0.3 * best + 0.2 * head - self._quarrel(said, forms)
+        score = 0.58 * share + 0.25 * best + 0.17 * head - self._quarrel(said, forms)
+        if "raw" in words and "raw" not in said and _is_cooked_first(self.index.foods[hit.place]):
+            score -= 0.1
         return Candidate(hit.place, score, covered, share)
 
     def _form_score(self, form: Form, said: dict[str, float]) -> float:
         """The share of a name that was said, by weight."""
         whole = part = 0.0
         for group in form.groups:
-            weight = max(self._weight(word) for word in group)
+            # What a name says is absent is absent in most foods: not saying it costs little.
+            absent = 0.2 if group[0].startswith("!") and group[0] not in said else 1.0
+            weight = absent * max(self._weight(word) for word in group)
             whole += weight
             if any(word in said for word in group):
                 part += weight
         if whole <= 0:
             return 0.0
-        return form.worth * part / whole + (0.02 if form.open and form.whole else 0.0)
+        worth = 0.98 if part == whole and len(said) <= len(form.groups) else form.worth
+        return worth * part / whole + (0.04 if form.open and form.whole else 0.0)
 
     def _head_score(self, query: Query, said: dict[str, float], forms: Sequence[Form]) -> float:
         """Whether what was said and what the name names are the same thing."""
         best = 0.0
         for form in forms:
-            if not form.head:
-                continue
-            ours = 0.5 if query.head and query.head in form.head else 0.0
-            theirs = 0.3 if form.head[-1] in said else 0.0
-            heads = sum(self._weight(word) for word in form.head)
-            named = sum(self._weight(word) for word in form.head if word in said)
-            best = max(best, form.worth * (ours + theirs + 0.2 * named / (heads or 1.0)))
+            for place, head in enumerate(form.heads):
+                ours = 0.5 if query.head and query.head in head else 0.0
+                theirs = 0.3 if head[-1] in said else 0.0
+                heads = sum(self._weight(word) for word in head)
+                named = sum(self._weight(word) for word in head if word in said)
+                worth = form.worth * (1.0, 0.8, 0.6, 0.5)[place]
+                best = max(best, worth * (ours + theirs + 0.2 * named / (heads or 1.0)))
         return best
 
     def _quarrel(self, said: dict[str, float], forms: Sequence[Form]) -> float:
@@ -219,9 +232,7 @@ class Ranking:
         names = [form for form in forms if form.whole]
         words = {word for form in names for group in form.groups for word in group}
         every = {word for form in forms for group in form.groups for word in group}
-        against = sum(
-            _SAY_SO[word] for word in words if word in _SAY_SO and word not in said
-        )
+        against = sum(_SAY_SO[word] for word in words if word in _SAY_SO and word not in said)
         for word in said:
             opposite = word[1:] if word.startswith("!") else "!" + word
             if opposite in words and word not in words:
@@ -229,6 +240,14 @@ class Ranking:
             if word not in every:
                 against += 0.06 * _rivals_in(word, words, said)
         return min(against, 0.6)
+
+
+def _is_cooked_first(food: Food) -> bool:
+    """Whether a raw food is one that people cook before they eat it: meat, fish, dry grain."""
+    if "from raw" in food.name:
+        return False
+    rich = food.nutrients.get("protein_g", 0.0) > 9 or food.nutrients.get("energy_kcal", 0.0) > 250
+    return rich and "nut" not in food.name.lower()
 
 
 def _rivals_in(word: str, words: set[str], said: dict[str, float]) -> int:

@@ -10,19 +10,19 @@ import msgspec
 
 from hearth.foods.foods import Food
 from hearth.foods.nutrients import CODES, Nutrients, scaled
-from hearth.recognition.answers import Alias, Alternative, FoodName, ReadItem, Reading, Unreadable
+from hearth.recognition.answers import Alias, Alternative, FoodName, Reading, ReadItem, Unreadable
 from hearth.recognition.certainty import Choice, confidence, interval, odds
 from hearth.recognition.index import Index
 from hearth.recognition.lexicon import spoken
 from hearth.recognition.matching import Match, Matcher, is_telling
 from hearth.recognition.phrases import Piece, cut
 from hearth.recognition.portions import Amount, added_to, choose
-from hearth.recognition.quantities import SIZES, UNIT_WORDS, Quantity
-from hearth.recognition.ranking import Candidate
-from hearth.recognition.words import STOP, Token, folded, stem, tokens
+from hearth.recognition.quantities import UNIT_WORDS, Quantity, size_at
+from hearth.recognition.words import STOP, Token, folded, listed, stem, tokens
 
 LONGEST_TEXT: Final = 2_000
 MOST_PIECES: Final = 60
+
 
 class _Part(msgspec.Struct):
     """A phrase while it is being understood: its tokens, quantity and match."""
@@ -36,8 +36,9 @@ class _Part(msgspec.Struct):
 
 
 _ACCEPT: Final = 0.34
+_LOOSE: Final = 0.5
 _STRICT: Final = 0.8
-_BIAS: Final = {True: 0.16, False: -0.02}
+_BIAS: Final = {True: 0.2, False: -0.02}
 """How much worse one food may fit than two: words without a quantity after one with a quantity
 belong to it more often than in a text that counts nothing."""
 
@@ -61,8 +62,7 @@ class Reader:
                 "Send it in parts."
             )
         found = tokens(text)
-        cyrillic = any("\u0400" <= letter <= "\u04ff" for letter in text)
-        spoken_in = spoken([token.norm for token in found], locale, cyrillic=cyrillic)
+        spoken_in = spoken(text, [token.norm for token in found], locale)
         pieces = cut(found, spoken_in)
         if len(pieces) > MOST_PIECES:
             raise Unreadable(
@@ -104,17 +104,19 @@ class Reader:
         merged = before.tokens + part.tokens
         both = self._matcher.match([token.norm for token in merged], locale)
         listed = before.quantity.stated and _opens_list(before.tokens) and part.joint != "with"
-        bias = 0.25 if listed else 0.0 if part.quantity.stated else _BIAS[before.quantity.stated]
+        bias = 0.25 if listed else _bias(before, part)
         if self._matcher.joins(before.match, part.match, both, bias=bias):
             before.tokens, before.match, before.end = merged, both, part.end
             return True
-        return listed and not part.quantity.stated
+        return (listed or _explains(part)) and not part.quantity.stated
 
     def _item(
         self, part: _Part, earlier: Sequence[_Part], text: str, names: dict[str, Alias]
     ) -> ReadItem:
         phrase = " ".join(text[part.start : part.end].split())
-        alias = names.get(_key(" ".join(token.norm for token in part.tokens))) or names.get(_key(phrase))
+        alias = names.get(_key(" ".join(token.norm for token in part.tokens))) or names.get(
+            _key(phrase)
+        )
         place = self.index.by_id.get(alias.food_id) if alias else None
         if alias is not None and place is not None:
             return self._own(part, phrase, alias, place)
@@ -201,12 +203,25 @@ def _refined(piece: Piece) -> tuple[Quantity, list[Token]]:
         place = _unit_place(kept)
         if place is not None:
             unit = UNIT_WORDS[kept[place].norm].name
-            del kept[place : place + 1 + (kept[place + 1 : place + 2] != [] and _of(kept, place + 1))]
+            del kept[
+                place : place + 1 + (kept[place + 1 : place + 2] != [] and _of(kept, place + 1))
+            ]
             quantity = msgspec.structs.replace(quantity, unit=unit, stated=True)
     if not quantity.size:
-        size = next((SIZES[token.norm] for token in kept[:5] if token.norm in SIZES), "")
+        size = _size(kept)
         quantity = msgspec.structs.replace(quantity, size=size)
     return quantity, kept
+
+
+def _size(kept: Sequence[Token]) -> str:
+    """The size word before the food ("a delicious large apple"), "" when there is none."""
+    for place, token in enumerate(kept[:5]):
+        size, _ = size_at(kept, place)
+        if size:
+            return size
+        if is_telling(token.norm):
+            break
+    return ""
 
 
 def _of(kept: Sequence[Token], place: int) -> int:
@@ -246,9 +261,25 @@ def _opens_list(found: Sequence[Token]) -> bool:
     return any(token.norm in _MADE_OF for token in found)
 
 
-_MADE_OF: Final = frozenset(
+def _bias(before: _Part, part: _Part) -> float:
+    """How much worse one food may fit than two for the two pieces to be one."""
+    if part.quantity.stated:
+        return 0.09
+    if part.joint != "with" and part.match.score > _STRICT:
+        return -0.02
+    return _BIAS[before.quantity.stated]
+
+
+def _explains(part: _Part) -> bool:
+    """Whether a piece only says more of the food before: "which was ...", "specifically ..."."""
+    return bool(part.tokens) and part.tokens[0].norm in (
+        "which", "that", "specifically", "both", "featuring", "leaving", "excluding", "known",
+    )  # fmt: skip
+
+
+_MADE_OF: Final = listed(
     "filled topped coated made stuffed loaded mix mixture combination blend variety prepared "
-    "covered mixed layered medley assortment combining".split()
+    "covered mixed layered medley assortment combining featuring packed complete"
 )
 
 
@@ -264,8 +295,12 @@ def _accepted(part: _Part, *, strict: bool) -> bool:
     known = len(match.said) / (len(match.said) + 0.7 * len(match.unknown))
     if strict and (best.share < 0.85 or match.unknown):
         return False
+    quantity = part.quantity
+    measured = quantity.stated and not (quantity.article and not quantity.unit)
     if not any(is_telling(word) for word in best.covered):
-        return part.quantity.stated and best.score >= _STRICT
+        return measured and best.score >= _STRICT
+    if quantity.article and not quantity.unit and not quantity.size:
+        return best.score * known >= _LOOSE
     return best.score * known >= (_STRICT if strict else _ACCEPT)
 
 

@@ -12,6 +12,12 @@ from typing import Final, NamedTuple
 
 from hearth.foods.serbian import fold
 
+
+def listed(words: str) -> frozenset[str]:
+    """The words of a text as a set: for lists of words that read better as a line."""
+    return frozenset(words.split())
+
+
 _VULGAR: Final = {
     "½": 1 / 2, "¼": 1 / 4, "¾": 3 / 4, "⅓": 1 / 3, "⅔": 2 / 3, "⅛": 1 / 8, "⅜": 3 / 8,
     "⅝": 5 / 8, "⅞": 7 / 8, "⅕": 1 / 5, "⅖": 2 / 5, "⅗": 3 / 5, "⅘": 4 / 5, "⅙": 1 / 6, "⅚": 5 / 6,
@@ -98,6 +104,8 @@ _IRREGULAR: Final = {
     "series": "series", "molasses": "molasses", "octopus": "octopus", "citrus": "citrus",
     "potatoes": "potato", "tomatoes": "tomato", "mangoes": "mango", "bisque": "bisque",
     "nachos": "nachos", "oats": "oat", "peas": "pea", "grits": "grits", "dove": "dove",
+    "flavored": "flavor", "flavoured": "flavor", "flavour": "flavor", "flavours": "flavor",
+    "sweetener": "sweetener", "dehydrated": "dried",
 }  # fmt: skip
 
 
@@ -129,19 +137,19 @@ def inflection(word: str, locale: str) -> str:
     return f"{locale}:{bare if len(bare) >= 3 else word}"
 
 
-STOP: Final = frozenset(
+STOP: Final = listed(
     "a an the of and or with in on as to from by for at into onto made type kind style any all this "
     "that which who is was were it its my some per each ns nfs if than other also plus amp n "
-    "including include".split()
+    "including include"
 )
-_NEGATORS: Final = frozenset("no without not non minus excluding utan ingen inget bez hold".split())
-_TAKEN_OFF: Final = frozenset("eaten added removed included trimmed discarded set drained".split())
-_SKIPPED: Final = frozenset("added any the a an extra of in cooking".split())
+_NEGATORS: Final = listed("no without not non minus excluding utan ingen inget bez hold")
+_TAKEN_OFF: Final = listed("eaten added removed included trimmed discarded set drained")
+_SKIPPED: Final = listed("added any the a an extra of in cooking")
 _LESS: Final = {
     "nonfat": "!fat", "fatfree": "!fat", "skinless": "!skin", "sugarless": "!sugar",
     "meatless": "!meat", "seedless": "!seed", "boneless": "!bone",
 }  # fmt: skip
-_GRADES: Final = frozenset("low reduced".split())
+_GRADES: Final = listed("low reduced")
 
 
 def content(norms: Sequence[str]) -> list[str]:
@@ -190,7 +198,9 @@ def _denied(norms: Sequence[str], place: int, kept: list[str]) -> int:
     return after + 1
 
 
-_NAME_PART: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?%?|[^\W\d_]+(?:['’&.](?=[^\W\d_])[^\W\d_]+)*[0-9]*")
+_NAME_PART: Final = re.compile(
+    r"[0-9]+(?:\.[0-9]+)?%?|[^\W\d_]+(?:['’&.](?=[^\W\d_])[^\W\d_]+)*[0-9]*"
+)
 
 
 def name_words(name: str) -> list[str]:
@@ -217,7 +227,7 @@ def local_words(name: str, locale: str) -> list[str]:
     return [inflection(part, locale) for part in parts if part not in LOCAL_STOP]
 
 
-LOCAL_STOP: Final = frozenset("och med i a av pa till utan sa od u na bez za ili eller en ett".split())
+LOCAL_STOP: Final = listed("och med i a av pa till utan sa od u na bez za ili eller en ett")
 
 
 def unique(words: Iterable[str]) -> list[str]:

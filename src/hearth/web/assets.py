@@ -112,9 +112,7 @@ def _answer(request: AnyRequest, asset: Asset, kept: str) -> Response[bytes]:
     for encoding in ("br", "gzip"):
         if encoding in accepted and encoding in asset.encodings:
             headers["Content-Encoding"] = encoding
-            return Response(
-                asset.encodings[encoding], media_type=asset.media_type, headers=headers
-            )
+            return Response(asset.encodings[encoding], media_type=asset.media_type, headers=headers)
     return Response(asset.encodings[""], media_type=asset.media_type, headers=headers)
 
 

@@ -20,6 +20,7 @@ from hearth.core.limits import Limits
 from hearth.core.mail import Mail
 from hearth.core.secrets import Vault
 from hearth.people import Person
+from hearth.web.doors import Doors
 
 _given = Dependency(skip_validation=True)
 
@@ -49,3 +50,5 @@ LocaleIn = Annotated[str, _given]
 """`locale`: en, sv, sr-Latn or sr-Cyrl, from the person, the cookie or Accept-Language."""
 LoginIdIn = Annotated[UUID | None, _given]
 """`login_id`: the login that was shown, or None."""
+DoorsIn = Annotated[Doors, _given]
+"""`doors`: all doors at once, for the shell itself."""

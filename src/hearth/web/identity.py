@@ -6,9 +6,8 @@ look who asks, `scope="diary:write"` and `role="support"` ask for more.
 """
 
 import hmac
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import quote, urlsplit
-from uuid import UUID
 
 import msgspec
 from litestar import Response
@@ -16,8 +15,7 @@ from litestar.connection import ASGIConnection, Request
 from litestar.handlers.base import BaseRouteHandler
 
 from hearth import people
-from hearth.core.db import Db
-from hearth.core.errors import Forbidden, Malformed, Problem, TooMany, Unauthenticated
+from hearth.core.errors import Forbidden, Malformed, TooMany, Unauthenticated
 from hearth.core.values import request_context
 from hearth.people import Person
 from hearth.web.doors import Doors, Site
@@ -51,8 +49,7 @@ def doors_of(connection: Connection) -> Doors:
 
 def asked(connection: Connection) -> Asked:
     """Who asks, as the guard found."""
-    found: Asked = connection.scope["state"].get("asked", NOBODY)
-    return found
+    return cast(Asked, connection.scope.get("hearth.asked", NOBODY))
 
 
 async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
@@ -62,13 +59,13 @@ async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
         return
     doors = doors_of(connection)
     found = await identify(connection, doors)
-    connection.scope["state"]["asked"] = found
+    connection.scope["hearth.asked"] = found  # type: ignore[typeddict-unknown-key]
     await _count(connection, doors, found)
     if found.person is None and not opt.get("anonymous"):
         raise SignInFirst("Log in first, or send a valid token in Authorization.")
     if found.person is not None and not opt.get("anonymous"):
         _cover(found.person, connection, handler)
-    if connection.scope["method"] not in SAFE:
+    if _method(connection) not in SAFE:
         await _check_change(connection, doors, found)
 
 
@@ -102,11 +99,15 @@ def _cover(person: Person, connection: Connection, handler: BaseRouteHandler) ->
         people.need_role(person, *((role,) if isinstance(role, str) else role))
 
 
+def _method(connection: Connection) -> str:
+    return str(cast(Any, connection.scope)["method"])
+
+
 def _usual_scope(connection: Connection) -> str:
     """`<first word of the path>:read` or `:write`, such as `foods:read`; of a page `pages:...`."""
     parts = connection.scope["path"].split("/", 3)
     area = parts[2] if len(parts) > 2 and parts[1] == "api" else "pages"
-    action = "read" if connection.scope["method"] in SAFE else "write"
+    action = "read" if _method(connection) in SAFE else "write"
     return f"{area.replace('-', '_')}:{action}"
 
 
@@ -117,9 +118,12 @@ async def _count(connection: Connection, doors: Doors, found: Asked) -> None:
         return
     subject = str(found.person.id) if found.person else address
     taken = await doors.limits.take("web.requests", subject, limit=per_minute, per_s=60)
-    connection.scope["state"]["rate"] = (per_minute, taken.remaining, taken.reset_s)
+    rate = (per_minute, taken.remaining, taken.reset_s)
+    connection.scope["hearth.rate"] = rate  # type: ignore[typeddict-unknown-key]
     if not taken.allowed:
-        raise TooMany("Too many requests. Wait a moment.", retry_after_s=max(1.0, taken.retry_after_s))
+        raise TooMany(
+            "Too many requests. Wait a moment.", retry_after_s=max(1.0, taken.retry_after_s)
+        )
 
 
 async def _check_change(connection: Connection, doors: Doors, found: Asked) -> None:
@@ -135,7 +139,7 @@ async def _check_change(connection: Connection, doors: Doors, found: Asked) -> N
 
 
 def _demand_own_origin(request: Request[Any, Any, Any], site: Site) -> None:
-    """Browsers say where a request comes from; programs that say nothing have no cookie to abuse."""
+    """Browsers say where a request comes from; programs that do not have no cookie to abuse."""
     fetched = request.headers.get("sec-fetch-site")
     if fetched in ("same-origin", "none"):
         return
@@ -149,9 +153,7 @@ def _demand_own_origin(request: Request[Any, Any, Any], site: Site) -> None:
         raise Forbidden("This request came from another site.", code="foreign_origin")
 
 
-async def _demand_csrf_token(
-    request: Request[Any, Any, Any], doors: Doors, person: Person
-) -> None:
+async def _demand_csrf_token(request: Request[Any, Any, Any], doors: Doors, person: Person) -> None:
     shown = request.headers.get(CSRF_HEADER)
     if shown is None and request.content_type[0] in (
         "application/x-www-form-urlencoded",
@@ -220,5 +222,3 @@ def safe_next(wanted: str | None) -> str:
 def gate_of(doors: Doors) -> people.logins.Gate:
     """What signing in needs, from the doors."""
     return people.logins.Gate(doors.vault, doors.limits, doors.mail.configured)
-
-

@@ -143,7 +143,9 @@ def _internal() -> Told:
 _OF_THE_DRIVER: Final[dict[str, Problem]] = {
     "DataError": errors.Invalid("A value is outside of what can be kept.", code="out_of_range"),
     "QueryCanceledError": errors.Unavailable("This took too long. Try again.", retry_after_s=5),
-    "LockNotAvailableError": errors.Unavailable("Somebody else is at it. Try again.", retry_after_s=2),
+    "LockNotAvailableError": errors.Unavailable(
+        "Somebody else is at it. Try again.", retry_after_s=2
+    ),
 }
 
 

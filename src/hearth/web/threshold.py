@@ -12,6 +12,7 @@ from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from hearth.core import telemetry
@@ -44,7 +45,7 @@ class Threshold:
         self._origins = {origin.encode() for origin in site.cors_origins}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
@@ -144,7 +145,7 @@ class _Leaving:
         headers.append((b"server-timing", b"app;dur=%.1f" % (seconds * 1000)))
         if not any(name.lower() == b"cache-control" for name, _ in message["headers"]):
             headers.append((b"cache-control", b"private, no-cache"))
-        if (rate := self._scope.get("state", {}).get("rate")) is not None:
+        if (rate := self._scope.get("hearth.rate")) is not None:
             headers += _rate_headers(*rate)
         message["headers"] = headers
         route = self._scope.get("path_template") or "none"

@@ -20,14 +20,19 @@ async function keepPages() {
   }));
 }
 
-// Names of static files carry a hash of their content: what is cached never goes stale.
+// A name with a hash of its content never goes stale; any other is asked for first.
 async function staticFile(request) {
   const cache = await caches.open(STATIC);
   const known = await cache.match(request);
-  if (known) return known;
-  const answer = await fetch(request);
-  if (answer.ok) cache.put(request, answer.clone());
-  return answer;
+  if (known && /\.[0-9a-f]{10}\./.test(request.url)) return known;
+  try {
+    const answer = await fetch(request);
+    if (answer.ok) cache.put(request, answer.clone());
+    return answer;
+  } catch (error) {
+    if (known) return known;
+    throw error;
+  }
 }
 
 async function page(request) {

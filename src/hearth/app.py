@@ -1,0 +1,311 @@
+"""The composition root: settings in, web application and worker out; the only list of domains."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from granian import Granian
+from granian.constants import Interfaces, Loops
+from granian.log import LogLevels
+from litestar import Litestar
+
+from hearth import __version__, diary, foods, people, recognition
+from hearth.core import telemetry
+from hearth.core.cache import Cache, SharedRedis
+from hearth.core.cluster import Cluster
+from hearth.core.db import Pool
+from hearth.core.directories import claimed
+from hearth.core.files import Files
+from hearth.core.flags import Flags
+from hearth.core.jobs import Worker
+from hearth.core.limits import Limits
+from hearth.core.mail import Mail, NoMail, SmtpMail
+from hearth.core.migrate import migrate, pending
+from hearth.core.processes import Child, check_port, die_with_parent, run_tree
+from hearth.core.secrets import Vault, keys_from
+from hearth.diary import api as diary_api
+from hearth.diary import web as diary_web
+from hearth.foods import api as foods_api
+from hearth.foods import web as foods_web
+from hearth.recognition import api as recognition_api
+from hearth.recognition import web as recognition_web
+from hearth.settings import Settings, SettingRefused, read_settings, with_secrets
+from hearth.web import Doors, Site, account, make_app
+
+HERE: Final = Path(__file__).parent
+ROUTES: Final = (
+    *foods_api.routes,
+    *recognition_api.routes,
+    *diary_api.routes,
+    *account.pages,
+    *foods_web.pages,
+    *recognition_web.pages,
+    *diary_web.pages,
+)
+PAGE_FOLDERS: Final = tuple(HERE / domain / "pages" for domain in ("foods", "recognition", "diary"))
+WORKER_CONNECTIONS: Final = 4
+
+
+# ------------------------------------------------------------------ doors
+
+
+def doors(settings: Settings) -> Doors:
+    """The doors to the world that these settings ask for."""
+    pool = Pool(settings.database_url, size=settings.database_pool_size, application="hearth-web")
+    redis = SharedRedis(settings.redis_url) if settings.redis_url else None
+    # Without Redis, several processes tell each other through the database they share.
+    cache = Cache(redis, None if redis else pool)
+    return Doors(
+        db=pool,
+        vault=_vault(settings),
+        cache=cache,
+        limits=Limits(redis),
+        mail=_mail(settings),
+        files=Files(settings.storage_url or (settings.data.absolute() / "files").as_uri()),
+        flags=Flags(pool, cache),
+        site=_site(settings),
+    )
+
+
+def _vault(settings: Settings) -> Vault:
+    return Vault(settings.encryption_keys or keys_from(settings.secret_key))
+
+
+def _mail(settings: Settings) -> Mail:
+    if not settings.smtp_url:
+        return NoMail()
+    if not settings.mail_from:
+        raise SettingRefused("MAIL_FROM is missing: SMTP_URL is set, and mail needs a sender.")
+    return SmtpMail(settings.smtp_url, settings.mail_from)
+
+
+def _site(settings: Settings) -> Site:
+    return Site(
+        base_url=settings.address,
+        version=__version__,
+        cors_origins=frozenset(settings.cors_origin),
+        trusted_proxies=settings.trusted_proxies,
+        metrics_networks=settings.metrics_networks,
+        max_file_size=settings.max_file_size,
+        maintenance=settings.maintenance_mode,
+    )
+
+
+# ------------------------------------------------------------------ web
+
+
+def web() -> Litestar:
+    """The web application of this process's environment; what Granian loads."""
+    settings = with_secrets(read_settings(os.environ))
+    telemetry.set_up_logging(json=settings.is_production, level=settings.log_level)
+    return application(settings)
+
+
+def application(settings: Settings) -> Litestar:
+    """The web application."""
+    opened = doors(settings)
+
+    async def start() -> None:
+        _tell_letters(opened)
+        await opened.cache.start()
+        await opened.flags.load()
+        opened.cache.subscribe("catalogue", lambda _: _refresh(opened))
+        _refresh(opened)
+
+    async def stop() -> None:
+        await opened.cache.close()
+        await opened.db.close()
+
+    return make_app(
+        opened, ROUTES, page_folders=PAGE_FOLDERS, on_startup=[start], on_shutdown=[stop]
+    )
+
+
+_running: Final[set[asyncio.Task[None]]] = set()
+
+
+def _refresh(opened: Doors) -> None:
+    """Build the reader's index beside the answering of requests."""
+    task = asyncio.get_running_loop().create_task(recognition.refresh_catalogue(opened.db))
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+
+
+def _tell_letters(opened: Doors) -> None:
+    post = people.jobs.Post(opened.mail, opened.vault, opened.site.base_url)
+    people.jobs.use_post(post)
+
+
+def serve(settings: Settings) -> int:
+    """Serve until a signal comes. Every process reads its settings from the environment."""
+    die_with_parent()
+    os.environ.update(_environment(settings))
+    check_port(settings.host, settings.port)
+    Granian(
+        "hearth.app:web",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        factory=True,
+        workers=settings.web_workers,
+        loop=Loops.uvloop,
+        log_level=LogLevels.warning,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+    ).serve()
+    return 0
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {
+        "DATABASE_URL": settings.database_url,
+        "SECRET_KEY": settings.secret_key,
+        "HEARTH_DATA": str(settings.data.absolute()),
+        "HEARTH_HOST": settings.host,
+        "HEARTH_PORT": str(settings.port),
+    }
+
+
+# ------------------------------------------------------------------ worker
+
+
+async def work(settings: Settings) -> int:
+    """Run jobs until a signal comes."""
+    die_with_parent()
+    telemetry.set_up_logging(json=settings.is_production, level=settings.log_level)
+    opened = doors(settings)
+    _tell_letters(opened)
+    stop = asyncio.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    pool = Pool(settings.database_url, size=WORKER_CONNECTIONS, application="hearth-worker")
+    await Worker(pool, parallel=WORKER_CONNECTIONS).run(stop)
+    await pool.close()
+    return 0
+
+
+# ------------------------------------------------------------------ everything
+
+
+def up(settings: Settings, *, demo: bool = False) -> int:
+    """Everything in one process tree; the embedded database unless DATABASE_URL is set."""
+    telemetry.set_up_logging(json=settings.is_production, level=settings.log_level)
+    with claimed(settings.data):
+        settings = with_secrets(settings)
+        check_port(settings.host, settings.port)
+        cluster = None if settings.database_url else Cluster(settings.data, say=_say)
+        return asyncio.run(_run(settings, cluster, demo))
+
+
+async def _run(settings: Settings, cluster: Cluster | None, demo: bool) -> int:
+    async def prepare() -> Sequence[Child]:
+        dsn = settings.database_url or (cluster.dsn if cluster else "")
+        await migrate_all(dsn, _say)
+        if demo:
+            await make_demo(dsn, settings)
+        environment = _environment(settings) | {"DATABASE_URL": dsn}
+        return [
+            Child("web", [sys.executable, "-m", "hearth", "serve"], environment),
+            Child("worker", [sys.executable, "-m", "hearth", "work"], environment),
+        ]
+
+    def ready() -> None:
+        _say(f"Hearth is ready: {settings.address}")
+        _say("Open it and choose “Make an account”. Ctrl-C stops everything.")
+
+    return await run_tree(
+        cluster, prepare, ready_url=f"http://{settings.host}:{settings.port}/ready", on_ready=ready
+    )
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+# ------------------------------------------------------------------ commands
+
+
+@contextlib.contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The address of this installation's database, started for the time being if it is embedded."""
+    if settings.database_url:
+        yield settings.database_url
+        return
+    cluster = Cluster(settings.data, say=_say)
+    cluster.start()
+    try:
+        yield cluster.dsn
+    finally:
+        cluster.stop()
+
+
+@contextlib.asynccontextmanager
+async def _pool(dsn: str) -> AsyncIterator[Pool]:
+    pool = Pool(dsn, size=WORKER_CONNECTIONS, application="hearth-command")
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+async def migrate_all(dsn: str, tell: Callable[[str], None] = lambda _: None) -> list[str]:
+    """Bring schema and starter catalogue to this version."""
+    done = await migrate(dsn, tell)
+    async with _pool(dsn) as pool:
+        await foods.load_starter(pool)
+    return done
+
+
+async def _current(dsn: str) -> None:
+    """An embedded database that was never served is empty: bring it up first."""
+    if await pending(dsn):
+        await migrate_all(dsn)
+
+
+async def import_foods(
+    dsn: str, source: str, path: str | None, progress: Callable[[str], None]
+) -> Any:
+    """Import an official download of foods; the report."""
+    await _current(dsn)
+    importer = foods.import_usda if source == "usda" else foods.import_off
+    async with _pool(dsn) as pool:
+        report = await importer(pool, path, progress)
+        await Cache(None, pool).publish("catalogue", "imported")
+    return report
+
+
+async def foods_status(dsn: str) -> Any:
+    """What the catalogue holds."""
+    await _current(dsn)
+    async with _pool(dsn) as pool:
+        return await foods.status(pool)
+
+
+async def grant_role(dsn: str, email: str, role: str) -> None:
+    """Give a person a role."""
+    await _current(dsn)
+    async with _pool(dsn) as pool:
+        await people.grant(pool, email, role)
+
+
+async def reset_link(dsn: str, email: str, settings: Settings) -> str:
+    """An address with which a person sets a new password."""
+    await _current(dsn)
+    async with _pool(dsn) as pool:
+        token = await people.resets.link_for(pool, _vault(settings), email)
+    return f"{settings.address}/reset?token={token}"
+
+
+async def make_demo(dsn: str, settings: Settings) -> None:
+    """A demonstration person with two weeks of meals, if there is none yet."""
+    async with _pool(dsn) as pool:
+        email, password = await diary.make_demo(pool, _vault(settings))
+    if password:
+        _say(f"demonstration account: {email}, password {password}")

@@ -1,0 +1,106 @@
+"""The reader at work: one index of the catalogue in each process, and each person's own over it.
+
+The index is built in a thread when it is first needed and again when an import has ended; until the
+new one is there, the old one reads on.
+"""
+
+import asyncio
+import copy
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Final
+
+import msgspec
+
+from hearth import foods
+from hearth.core import telemetry
+from hearth.core.db import Db
+from hearth.core.errors import FieldError, Invalid
+from hearth.foods import Food
+from hearth.people import Person
+from hearth.recognition.aliases import in_text, own_words
+from hearth.recognition.answers import Alias, Reading, Unreadable
+from hearth.recognition.index import Index
+from hearth.recognition.reading import LONGEST_TEXT, Reader
+
+MOST_OWN: Final = 200
+"""How many of a person's own foods are read by name."""
+
+
+class MealText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A meal in words. `locale` is the language (en, sv, sr-Latn, sr-Cyrl; the person's by
+    default); `at` may say when it was eaten, and does not change the reading."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_TEXT)]
+    locale: Annotated[str, msgspec.Meta(max_length=20)] | None = None
+    at: datetime | None = None
+
+
+class Catalogue:
+    """The reader of this process. Rebuilding swaps it in one step; readings under way finish."""
+
+    def __init__(self) -> None:
+        self._reader: Reader | None = None
+        self._building = asyncio.Lock()
+
+    async def reader(self, db: Db) -> Reader:
+        """The reader; the first to ask waits for it to be built, and so does who asks meanwhile."""
+        if self._reader is None:
+            async with self._building:
+                if self._reader is None:
+                    self._reader = await _built(db)
+        return self._reader
+
+    async def refresh(self, db: Db) -> None:
+        """Build the index anew from the catalogue as it is now."""
+        async with self._building:
+            self._reader = await _built(db)
+
+
+catalogue: Final = Catalogue()
+
+
+async def _built(db: Db) -> Reader:
+    known = [food async for food in foods.everything_readable(db)]
+    return await asyncio.to_thread(lambda: Reader(Index(known)))
+
+
+async def refresh_catalogue(db: Db) -> None:
+    """Build this process's index anew: at its start, and when an import has ended."""
+    await catalogue.refresh(db)
+
+
+async def read_meal(db: Db, person: Person, said: MealText) -> Reading:
+    """What a person ate, from their words. Changes nothing; runs off the event loop."""
+    reader = await catalogue.reader(db)
+    known = await own_words(db, person, said.text)
+    mine = await foods.own_foods(db, person, limit=MOST_OWN)
+    called = in_text([Alias(name, food.id) for food in mine for name in _names(food)], said.text)
+    mine_over = over(reader, mine) if mine else reader
+    locale = said.locale or person.locale
+    # A correction goes ahead of a name, and the last of equal phrases counts.
+    own = [*called, *known]
+    try:
+        reading = await asyncio.to_thread(mine_over.read, said.text, locale=locale, own=own)
+    except Unreadable as error:
+        telemetry.count_meal_analysis(success=False)
+        raise Invalid(
+            str(error), code="unreadable", errors=(FieldError("text", str(error)),)
+        ) from None
+    telemetry.count_meal_analysis(success=bool(reading.items))
+    return reading
+
+
+def _names(food: Food) -> tuple[str, ...]:
+    return (food.name, *food.names.values(), *food.aliases)
+
+
+def over(reader: Reader, mine: Sequence[Food]) -> Reader:
+    """The reader with a person's own foods laid over the shared index, which stays as it is."""
+    index = copy.copy(reader.index)
+    first = len(index.foods)
+    index.foods = [*index.foods, *mine]
+    index.by_id = index.by_id | {food.id: first + place for place, food in enumerate(mine)}
+    own = copy.copy(reader)
+    own.index = index
+    return own

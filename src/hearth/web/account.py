@@ -1,0 +1,275 @@
+"""The pages of the shell: welcome, sign-in, registering, a new password, the account, no network."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.response import Redirect
+
+from hearth import people
+from hearth.core.errors import Problem
+from hearth.people.logins import Credentials
+from hearth.people.persons import ProfileChange
+from hearth.people.registrations import NewPerson
+from hearth.people.resets import PasswordChange, Reset, ResetRequest
+from hearth.web.dependencies import DbIn, DoorsIn, LimitsIn, LocaleIn, MaybePersonIn, PersonIn
+from hearth.web.doors import Doors
+from hearth.web.forms import Fields, errors_of, fields_of
+from hearth.web.identity import (
+    gate_of,
+    safe_next,
+    with_login_cookie,
+    without_login_cookie,
+)
+from hearth.web.templates import LOCALE_COOKIE, gettext, render
+
+AnyRequest = Request[Any, Any, Any]
+Page = Response[Any]
+_OPEN: Final = {"anonymous": True}
+THEMES: Final = ("auto", "light", "dark")
+THEME_COOKIE: Final = "hearth_theme"
+YEAR_S: Final = 365 * 24 * 3600
+
+
+def seen(path: str) -> Redirect:
+    """Go and look: the answer to a form that did its work."""
+    return Redirect(path, status_code=303)
+
+
+def _device(request: AnyRequest) -> str:
+    return request.headers.get("user-agent", "")
+
+
+# ------------------------------------------------------------------ signing in
+
+
+@get("/sign-in", opt=_OPEN, include_in_schema=False)
+async def sign_in_page(request: AnyRequest, maybe_person: MaybePersonIn) -> Page:
+    """Sign in."""
+    then = safe_next(request.query_params.get("next"))
+    if maybe_person is not None:
+        return seen(then)
+    return render(request, "sign_in.html", then=then, email="", wrong="")
+
+
+@post("/sign-in", opt=_OPEN, include_in_schema=False)
+async def sign_in(request: AnyRequest, db: DbIn, doors: DoorsIn) -> Page:
+    """Open a login with a cookie."""
+    fields = await fields_of(request)
+    then = safe_next(fields.text("next"))
+    email, password = fields.text("email"), fields.text("password")
+    try:
+        opened = await people.logins.log_in(
+            db, gate_of(doors), Credentials(email, password), kind="page", device=_device(request)
+        )
+    except Problem as problem:
+        return render(
+            request, "sign_in.html", status=problem.status, then=then, email=email, wrong=problem.detail
+        )
+    response = seen(then)
+    with_login_cookie(response, doors.site, opened)
+    return response
+
+
+@post("/sign-out", include_in_schema=False)
+async def sign_out(db: DbIn, doors: DoorsIn, person: PersonIn) -> Page:
+    """End this login."""
+    await people.logins.log_out(db, person)
+    response = seen("/")
+    without_login_cookie(response, doors.site)
+    return response
+
+
+@get("/register", opt=_OPEN, include_in_schema=False)
+async def register_page(request: AnyRequest, maybe_person: MaybePersonIn) -> Page:
+    """Make an account."""
+    if maybe_person is not None:
+        return seen("/")
+    return _registering(request, Fields({}), "", {})
+
+
+@post("/register", opt=_OPEN, include_in_schema=False)
+async def register(request: AnyRequest, db: DbIn, doors: DoorsIn, locale: LocaleIn) -> Page:
+    """Make the account and sign in; where mail is configured, look into it first."""
+    fields = await fields_of(request)
+    zone = fields.text("zone")
+    new = NewPerson(
+        fields.text("email"),
+        fields.text("password"),
+        fields.text("name"),
+        locale,
+        zone if people.persons.is_zone(zone) else "UTC",
+    )
+    try:
+        opened = await people.registrations.register(
+            db, gate_of(doors), new, kind="page", device=_device(request)
+        )
+    except Problem as problem:
+        return _registering(request, fields, problem.detail, errors_of(problem), problem.status)
+    if opened is None:
+        return render(request, "look_into_mail.html")
+    response = seen("/")
+    with_login_cookie(response, doors.site, opened)
+    return response
+
+
+def _registering(
+    request: AnyRequest, fields: Fields, wrong: str, errors: dict[str, str], status: int = 200
+) -> Page:
+    name, email = fields.text("name"), fields.text("email")
+    return render(
+        request, "register.html", status=status, name=name, email=email, wrong=wrong, errors=errors
+    )
+
+
+@get("/verify", opt=_OPEN, include_in_schema=False)
+async def verify_page(request: AnyRequest) -> Page:
+    """The page of the link that confirms an address; a button, so that a mail scanner confirms nothing."""
+    return render(request, "verify.html", token=request.query_params.get("token", ""), done=False, wrong="")
+
+
+@post("/verify", opt=_OPEN, include_in_schema=False)
+async def verify(request: AnyRequest, db: DbIn, doors: DoorsIn) -> Page:
+    """Confirm the address."""
+    token = (await fields_of(request)).text("token")
+    try:
+        await people.registrations.verify(db, doors.vault, token)
+    except Problem as problem:
+        return render(
+            request, "verify.html", status=problem.status, token=token, done=False, wrong=problem.detail
+        )
+    return render(request, "verify.html", token="", done=True, wrong="")
+
+
+# ------------------------------------------------------------------ a forgotten password
+
+
+@get("/reset", opt=_OPEN, include_in_schema=False)
+async def reset_page(request: AnyRequest, doors: DoorsIn) -> Page:
+    """Ask for a link, or with a link set a password."""
+    return _resetting(request, doors, token=request.query_params.get("token", ""))
+
+
+@post("/reset", opt=_OPEN, include_in_schema=False)
+async def reset(request: AnyRequest, db: DbIn, doors: DoorsIn) -> Page:
+    """Send the link, or set the password that came with one."""
+    fields = await fields_of(request)
+    token = fields.text("token")
+    try:
+        if token:
+            await people.resets.reset(db, gate_of(doors), Reset(token, fields.text("password")))
+            return seen("/sign-in")
+        await people.resets.request_reset(db, gate_of(doors), ResetRequest(fields.text("email")))
+    except Problem as problem:
+        return _resetting(request, doors, token=token, wrong=problem.detail, status=problem.status)
+    return _resetting(request, doors, sent=True)
+
+
+def _resetting(
+    request: AnyRequest, doors: Doors, *, token: str = "", sent: bool = False, wrong: str = "",
+    status: int = 200,
+) -> Page:  # fmt: skip
+    mail = doors.mail.configured
+    return render(
+        request, "reset.html", status=status, token=token, sent=sent, mail=mail, wrong=wrong
+    )
+
+
+# ------------------------------------------------------------------ the account
+
+
+@get("/me", include_in_schema=False)
+async def me_page(request: AnyRequest, db: DbIn, person: PersonIn) -> Page:
+    """The account."""
+    return await _me(request, db, person)
+
+
+async def _me(
+    request: AnyRequest, db: DbIn, person: PersonIn, problem: Problem | None = None
+) -> Page:
+    return render(
+        request,
+        "me.html",
+        status=problem.status if problem else 200,
+        here="me",
+        profile=await people.persons.profile(db, person),
+        logins=await people.logins.logins(db, person),
+        login_id=person.login_id,
+        locales=list(people.LOCALES.items()),
+        theme=request.cookies.get(THEME_COOKIE, "auto"),
+        wrong=problem.detail if problem else "",
+        errors=errors_of(problem) if problem else {},
+    )
+
+
+@post("/me", include_in_schema=False)
+async def change_me(request: AnyRequest, db: DbIn, person: PersonIn) -> Page:
+    """Change name, language, zone and colours."""
+    fields = await fields_of(request)
+    change = ProfileChange(
+        name=fields.text("name"), locale=fields.text("locale"), zone=fields.text("zone")
+    )
+    try:
+        await people.persons.change_profile(db, person, change)
+    except Problem as problem:
+        return await _me(request, db, person, problem)
+    response = seen("/me")
+    theme = fields.text("theme") if fields.text("theme") in THEMES else "auto"
+    response.set_cookie(THEME_COOKIE, theme, max_age=YEAR_S, samesite="lax")
+    response.set_cookie(LOCALE_COOKIE, fields.text("locale"), max_age=YEAR_S, samesite="lax")
+    return response
+
+
+@post("/me/password", include_in_schema=False)
+async def change_password(request: AnyRequest, db: DbIn, doors: DoorsIn, person: PersonIn) -> Page:
+    """Change the password; every other login ends."""
+    fields = await fields_of(request)
+    change = PasswordChange(fields.text("current"), fields.text("password"))
+    try:
+        await people.resets.change_password(db, gate_of(doors), person, change)
+    except Problem as problem:
+        return await _me(request, db, person, problem)
+    return seen("/me")
+
+
+@post("/me/logins/{login_id:uuid}/end", include_in_schema=False)
+async def end_login(db: DbIn, person: PersonIn, login_id: UUID) -> Page:
+    """Sign another device out."""
+    await people.logins.revoke_login(db, person, login_id)
+    return seen("/me")
+
+
+@post("/me/delete", include_in_schema=False)
+async def delete_me(
+    request: AnyRequest, db: DbIn, doors: DoorsIn, limits: LimitsIn, person: PersonIn
+) -> Page:
+    """Delete the person and all that is theirs."""
+    password = (await fields_of(request)).text("password_to_delete")
+    try:
+        await people.persons.delete_person(db, limits, person, password=password)
+    except Problem as problem:
+        return await _me(request, db, person, problem)
+    response = seen("/")
+    without_login_cookie(response, doors.site)
+    return response
+
+
+# ------------------------------------------------------------------ other pages of the shell
+
+
+@get("/offline", opt=_OPEN, include_in_schema=False)
+async def offline(request: AnyRequest) -> Page:
+    """What a page shows that was not kept when the network is away."""
+    return render(request, "offline.html", person=None)
+
+
+@get("/staff/design", opt={"role": ("support", "operations", "admin")}, include_in_schema=False)
+async def design(request: AnyRequest) -> Page:
+    """Tokens and components, for staff."""
+    return render(request, "design.html", title=gettext("Design"))
+
+
+pages: Final = [
+    sign_in_page, sign_in, sign_out, register_page, register, verify_page, verify, reset_page, reset,
+    me_page, change_me, change_password, end_login, delete_me, offline, design,
+]  # fmt: skip

@@ -1,0 +1,97 @@
+"""What a page's form brings, and doing it once even when it is sent twice."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from litestar import Request
+
+from hearth.core.db import Db, Transaction
+from hearth.core.errors import FieldError, Invalid, Problem
+from hearth.core.idempotency import Answer, fingerprint_of, once
+from hearth.people import Person
+from hearth.web.identity import CSRF_FIELD
+from hearth.web.shown import typed_number
+
+T = TypeVar("T")
+AnyRequest = Request[Any, Any, Any]
+
+
+class Fields:
+    """The text fields of a form. A field that is missing is empty."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self._given = {name: value for name, value in given.items() if isinstance(value, str)}
+
+    def text(self, name: str) -> str:
+        """The trimmed text of a field. NUL, which no database text can hold, is refused."""
+        value = self._given.get(name, "")
+        if "\0" in value:
+            raise _refused(name, "must not contain the NUL character.")
+        return value if "password" in name or name == "current" else value.strip()
+
+    def number(self, name: str) -> float | None:
+        """A number as people type it; None for an empty field."""
+        try:
+            return typed_number(self.text(name))
+        except ValueError:
+            raise _refused(name, f"“{self.text(name)[:40]}” is no number.") from None
+
+    def needed(self, name: str) -> float:
+        """A number that must be there."""
+        value = self.number(name)
+        if value is None:
+            raise _refused(name, "is needed.")
+        return value
+
+    def items(self) -> Iterator[tuple[str, str]]:
+        """Every field but the token against forged forms."""
+        return ((name, value) for name, value in self._given.items() if name != CSRF_FIELD)
+
+    def as_bytes(self) -> bytes:
+        """What the form says, the same whenever it says the same."""
+        return msgspec.json.encode(sorted(self.items()))
+
+
+async def fields_of(request: AnyRequest) -> Fields:
+    """The fields of the form that was sent."""
+    return Fields(dict(await request.form()))
+
+
+async def done_once(
+    db: Db,
+    person: Person,
+    idempotency_key: str | None,
+    request: AnyRequest,
+    work: Callable[[Transaction], Awaitable[T]],
+) -> None:
+    """`work`, once for a key: an outbox that sends a form again does nothing twice.
+
+    The token against forged forms is no part of what the form says: it changes with each login.
+    """
+    fields = await fields_of(request)
+    path = request.scope["path"].encode()
+
+    async def answered(tx: Transaction) -> Answer:
+        await work(tx)
+        return Answer(204, b"")
+
+    await once(db, person.id, idempotency_key, fingerprint_of(b"page", path, fields.as_bytes()), answered)
+
+
+def errors_of(problem: Problem) -> dict[str, str]:
+    """What is wrong, by the last word of the field's path."""
+    return {error.field.rsplit(".", 1)[-1]: error.message for error in problem.errors}
+
+
+def uuid_of(text: str, field: str) -> UUID:
+    """An id from a form."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise _refused(field, "is no id.") from None
+
+
+def _refused(name: str, why: str) -> Invalid:
+    return Invalid(f"{name} {why}", errors=(FieldError(name, why),))

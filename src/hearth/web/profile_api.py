@@ -1,0 +1,40 @@
+"""`/api/profile`: the person themselves."""
+
+from typing import Annotated, Final
+
+import msgspec
+from litestar import delete, get, patch
+from litestar.params import Body
+
+from hearth import people
+from hearth.people.persons import Profile, ProfileChange, Secret
+from hearth.web.dependencies import DbIn, LimitsIn, PersonIn
+
+
+class Farewell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The password, to show that it is really the person who leaves."""
+
+    password: Secret
+
+
+@get("/api/profile", tags=["profile"], opt={"scope": "profile:read"})
+async def profile(db: DbIn, person: PersonIn) -> Profile:
+    """The person as they see themselves."""
+    return await people.persons.profile(db, person)
+
+
+@patch("/api/profile", tags=["profile"], opt={"scope": "profile:write"})
+async def change_profile(db: DbIn, person: PersonIn, data: ProfileChange) -> Profile:
+    """Change name, language or time zone."""
+    return await people.persons.change_profile(db, person, data)
+
+
+@delete("/api/profile", tags=["profile"], opt={"scope": "profile:delete"}, status_code=204)
+async def delete_profile(
+    db: DbIn, limits: LimitsIn, person: PersonIn, data: Annotated[Farewell, Body()]
+) -> None:
+    """Delete the person and everything that is theirs, at once and for good."""
+    await people.persons.delete_person(db, limits, person, password=data.password)
+
+
+routes: Final = [profile, change_profile, delete_profile]
