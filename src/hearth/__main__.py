@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import getpass
 import json
 import os
 import sys
@@ -103,7 +104,7 @@ def _add_foods(commands: Any) -> None:
         "hearth foods import usda FoodData_Central_survey_food_csv_2024-10-31.zip",
     )
     importer.add_argument("source", choices=("usda", "off"))
-    importer.add_argument("path", nargs="?", help="file or address; without it USDA's official files are fetched")
+    importer.add_argument("path", nargs="*", help="file or address; without it USDA's official files are fetched")
     importer.add_argument("--json", action="store_true")
     status = _command(foods, "status", _foods_status, "What the catalogue holds.", "hearth foods status")
     status.add_argument("--json", action="store_true")
@@ -114,11 +115,11 @@ def _add_staff(commands: Any) -> None:
     grant = _command(admin, "grant", _grant, "Give a person a role.", "hearth admin grant anna@example.org admin")
     grant.add_argument("email")
     grant.add_argument("role")
-    link = _command(
-        admin, "reset-link", _reset_link, "Print a link with which a person sets a new password.",
-        "hearth admin reset-link anna@example.org",
+    password = _command(
+        admin, "password", _password, "Set a person's password; asks for it.",
+        "hearth admin password anna@example.org",
     )
-    link.add_argument("email")
+    password.add_argument("email")
 
 
 def _port(text: str) -> int:
@@ -176,18 +177,32 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
 def _import_foods(options: argparse.Namespace, settings: Settings) -> int:
     from hearth.app import import_foods
 
+    folder = settings.data / "downloads"
+    folder.mkdir(parents=True, exist_ok=True)
     with _database(settings) as dsn:
-        report = asyncio.run(import_foods(dsn, options.source, options.path, _progress))
-    _print(report, report.lines(), options.json)
+        reports = asyncio.run(import_foods(dsn, options.source, options.path, folder, _progress))
+    _print(reports, [line for report in reports for line in _imported(report)], options.json)
     return 0
+
+
+def _imported(report: Any) -> list[str]:
+    skipped = sum(report.skipped.values())
+    lines = [
+        f"{report.file}: {report.rows_read:,} rows read, {report.added:,} added, "
+        f"{report.changed:,} changed, {skipped:,} skipped, "
+        f"{report.waited_s:.1f} s ({report.rows_per_s:,.0f} rows a second)"
+    ]
+    return lines + [f"  skipped {count:,}: {why}" for why, count in sorted(report.skipped.items())]
 
 
 def _foods_status(options: argparse.Namespace, settings: Settings) -> int:
     from hearth.app import foods_status
 
     with _database(settings) as dsn:
-        report = asyncio.run(foods_status(dsn))
-    _print(report, report.lines(), options.json)
+        status = asyncio.run(foods_status(dsn))
+    lines = [f"{count.foods:>9,}  {count.source}" for count in status.foods]
+    lines += [f"{past.started_at:%Y-%m-%d %H:%M}  {past.state:8}  {past.file}" for past in status.imports]
+    _print(status, lines, options.json)
     return 0
 
 
@@ -200,11 +215,13 @@ def _grant(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _reset_link(options: argparse.Namespace, settings: Settings) -> int:
-    from hearth.app import reset_link
+def _password(options: argparse.Namespace, settings: Settings) -> int:
+    from hearth.app import set_password
 
+    typed = getpass.getpass("new password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     with _database(settings) as dsn:
-        print(asyncio.run(reset_link(dsn, options.email, with_secrets(settings))))
+        asyncio.run(set_password(dsn, options.email, typed))
+    print(f"the password of {options.email} is set; every device is signed out")
     return 0
 
 
@@ -215,10 +232,13 @@ def _database(settings: Settings) -> Any:
     return database(settings)
 
 
-def _progress(line: str) -> None:
-    """One line that rewrites itself on a terminal, and stays away from anything else."""
-    if sys.stderr.isatty():
-        print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
+def _progress(what: str, done: int, total: int | None) -> None:
+    """A bar that rewrites itself on a terminal, and stays away from anything else."""
+    if not sys.stderr.isatty():
+        return
+    share = min(1.0, done / total) if total else 0.0
+    bar = f"[{'#' * round(share * 24):24}] {share:4.0%}" if total else f"{done:,}"
+    print(f"\r\033[K{what}  {bar}", end="", file=sys.stderr, flush=True)
 
 
 def _print(report: Any, lines: Sequence[str], as_json: bool) -> None:

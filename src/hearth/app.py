@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, Literal
 
 from granian import Granian
 from granian.constants import Interfaces, Loops
@@ -26,7 +26,7 @@ from hearth.core.jobs import Worker
 from hearth.core.limits import Limits
 from hearth.core.mail import Mail, NoMail, SmtpMail
 from hearth.core.migrate import migrate, pending
-from hearth.core.processes import Child, check_port, die_with_parent, run_tree
+from hearth.core.processes import Child, check_port, die_with_parent, die_with_server, run_tree
 from hearth.core.secrets import Vault, keys_from
 from hearth.diary import api as diary_api
 from hearth.diary import web as diary_web
@@ -101,6 +101,7 @@ def _site(settings: Settings) -> Site:
 
 def web() -> Litestar:
     """The web application of this process's environment; what Granian loads."""
+    die_with_server()
     settings = with_secrets(read_settings(os.environ))
     telemetry.set_up_logging(json=settings.is_production, level=settings.log_level)
     return application(settings)
@@ -270,22 +271,21 @@ async def _current(dsn: str) -> None:
 
 
 async def import_foods(
-    dsn: str, source: str, path: str | None, progress: Callable[[str], None]
-) -> Any:
-    """Import an official download of foods; the report."""
+    dsn: str, source: Literal["usda", "off"], places: list[str], folder: Path, say: foods.Say
+) -> list[foods.Report]:
+    """Import official downloads of foods; a report for each."""
     await _current(dsn)
-    importer = foods.import_usda if source == "usda" else foods.import_off
     async with _pool(dsn) as pool:
-        report = await importer(pool, path, progress)
+        reports = await foods.main_import(pool, source, places, folder=folder, say=say)
         await Cache(None, pool).publish("catalogue", "imported")
-    return report
+    return reports
 
 
-async def foods_status(dsn: str) -> Any:
+async def foods_status(dsn: str) -> foods.Status:
     """What the catalogue holds."""
     await _current(dsn)
     async with _pool(dsn) as pool:
-        return await foods.status(pool)
+        return await foods.main_status(pool)
 
 
 async def grant_role(dsn: str, email: str, role: str) -> None:
@@ -295,12 +295,11 @@ async def grant_role(dsn: str, email: str, role: str) -> None:
         await people.grant(pool, email, role)
 
 
-async def reset_link(dsn: str, email: str, settings: Settings) -> str:
-    """An address with which a person sets a new password."""
+async def set_password(dsn: str, email: str, password: str) -> None:
+    """Set a person's password; their logins end."""
     await _current(dsn)
     async with _pool(dsn) as pool:
-        token = await people.resets.link_for(pool, _vault(settings), email)
-    return f"{settings.address}/reset?token={token}"
+        await people.resets.set_password(pool, email, password)
 
 
 async def make_demo(dsn: str, settings: Settings) -> None:

@@ -82,7 +82,9 @@ async def test_bcrypt_is_upgraded_on_login(db: Pool, gate: Gate) -> None:
     who = new()
     person = (await registered(db, gate, who)).person
     old = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
-    await sql(db, "update people.person set password_hash = $2 where person_id = $1", person.id, old)
+    await sql(
+        db, "update people.person set password_hash = $2 where person_id = $1", person.id, old
+    )
     await logins.log_in(db, gate, Credentials(who.email, PASSWORD), kind="client")
     read = "select password_hash from people.person where person_id = $1"
     assert (await sql(db, read, person.id)).startswith("$argon2id$")
@@ -218,7 +220,9 @@ async def test_change_password_ends_other_logins(db: Pool, gate: Gate) -> None:
             db, gate, mine.person, resets.PasswordChange("wrong", "another table 43")
         )
     with pytest.raises(Invalid):
-        await resets.change_password(db, gate, mine.person, resets.PasswordChange(PASSWORD, "short"))
+        await resets.change_password(
+            db, gate, mine.person, resets.PasswordChange(PASSWORD, "short")
+        )
     await resets.change_password(db, gate, mine.person, change)
     assert await logins.who_holds_cookie(db, gate.vault, other.ticket) is None
     assert await logins.refresh(db, gate.vault, logins.tokens_of(gate.vault, mine).refresh_token)
@@ -371,7 +375,9 @@ async def test_profile_changes_and_the_audit_trail_has_no_hash(db: Pool, gate: G
         await people.persons.change_profile(
             db, person, people.persons.ProfileChange(zone="Mars/Olympus")
         )
-    read = "select string_agg(coalesce(after::text, ''), ' ') from privacy.audit where person_id = $1"
+    read = (
+        "select string_agg(coalesce(after::text, ''), ' ') from privacy.audit where person_id = $1"
+    )
     trail = await sql(db, read, person.id)
     assert "Ана" in trail
     assert "argon2" not in trail
@@ -393,5 +399,3 @@ async def test_expired_logins_and_links_are_forgotten(db: Pool, gate: Gate) -> N
 async def logins_of(db: Pool, person: Person) -> int:
     count: int = await sql(db, "select count(*) from people.login where person_id = $1", person.id)
     return count
-
-

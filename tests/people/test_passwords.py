@@ -39,7 +39,13 @@ def test_a_guessable_password_is_refused_with_its_reason(password: str) -> None:
 
 @pytest.mark.parametrize(
     "password",
-    ["correct horse battery", "kitchen table 42", "грабуља-кад-12", "x7#kPq!m2vRw", "å" * 3 + "zebra fick kaffe"],
+    [
+        "correct horse battery",
+        "kitchen table 42",
+        "грабуља-кад-12",
+        "x7#kPq!m2vRw",
+        "å" * 3 + "zebra fick kaffe",
+    ],
 )
 def test_length_without_composition_is_enough(password: str) -> None:
     assert passwords.weakness(password, email="anna@example.org", name="Anna") is None

@@ -108,6 +108,11 @@ def die_with_parent(sign: signal.Signals = signal.SIGTERM) -> None:
         threading.Thread(target=_watch, args=(os.getppid(), sign), daemon=True).start()
 
 
+def die_with_server() -> None:
+    """For a worker process of the web server: end with the server, so that its port is free."""
+    _tie(signal.SIGKILL)
+
+
 def _tie(sign: signal.Signals) -> None:
     if _libc is not None:
         _libc.prctl(_PR_SET_PDEATHSIG, sign, 0, 0, 0)
@@ -266,24 +271,24 @@ async def _run_once(child: Child, stopping: asyncio.Event) -> int:
 
 
 async def _keep_database(cluster: Cluster, stopping: asyncio.Event) -> None:
-    """Start the database again when its process died; the programs reconnect by themselves."""
-    falls = 0
+    """Start the database again when its process died; the programs reconnect by themselves.
+
+    Never gives up: a full disk is emptied one day, and then everything goes on.
+    """
+    pause_s = FIRST_PAUSE_S
     while not stopping.is_set():
         await _pause(stopping, 0.25)
         if stopping.is_set() or cluster.is_running():
             continue
-        falls += 1
         log.error("the database's process died; starting it again")
         try:
             await asyncio.to_thread(cluster.start)
-            falls = 0
+            pause_s = FIRST_PAUSE_S
         except Problem as problem:
-            if stopping.is_set():
-                return
-            if falls >= FALLS:
-                raise
-            log.error("%s", problem.detail)
-            await _pause(stopping, FIRST_PAUSE_S * 2**falls)
+            if not stopping.is_set():
+                log.error("%s", problem.detail)
+                await _pause(stopping, pause_s)
+                pause_s = min(LONGEST_PAUSE_S, pause_s * 2)
 
 
 async def _pause(stopping: asyncio.Event, pause_s: float) -> None:

@@ -14,6 +14,7 @@ from msgspec import UNSET, UnsetType
 from hearth.core.values import new_id
 from hearth.diary.amounts import Weighed, weighed
 from hearth.diary.refusals import LEAST, MAX_GRAMS, number, refused, text
+from hearth.diary.totals import plain
 from hearth.foods import NUTRIENTS, Food, Nutrients, scaled
 
 Amount = Annotated[float, msgspec.Meta(ge=LEAST, le=1_000_000)]
@@ -97,7 +98,19 @@ def made(new: NewItem, food: Food | None, position: int) -> Item:
     """The item: from its food, or a quick add when it names none."""
     field = f"items.{position}"
     _checked(new, field)
-    return _quick(new, position, field) if food is None else _from(food, new, position, field)
+    item = _quick(new, position, field) if food is None else _from(food, new, position, field)
+    return as_stored(item)
+
+
+def as_stored(item: Item) -> Item:
+    """The item with its numbers as they come back from a stored `real`."""
+    return msgspec.structs.replace(
+        item,
+        amount=plain(item.amount),
+        grams=None if item.grams is None else plain(item.grams),
+        nutrients={code: plain(amount) for code, amount in item.nutrients.items()},
+        confidence=None if item.confidence is None else plain(item.confidence),
+    )
 
 
 def _from(food: Food, new: NewItem, position: int, field: str) -> Item:

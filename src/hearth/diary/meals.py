@@ -15,11 +15,11 @@ from hearth.core.errors import NotFound
 from hearth.core.jobs import tell
 from hearth.core.sql import Statements
 from hearth.core.values import new_id, now
-from hearth.diary.items import Item, ItemChange, NewItem, made
+from hearth.diary.items import Item, ItemChange, NewItem, as_stored, made
 from hearth.diary.refusals import refused, text
 from hearth.diary.times import local_day, plausible, same_time, when, zone_of
-from hearth.diary.totals import Totals, plain, totals
-from hearth.foods import CODES, Food, Nutrients, from_column, to_column
+from hearth.diary.totals import Totals, totals
+from hearth.foods import CODES, Food, from_column, to_column
 from hearth.people import Person
 
 MOST_ITEMS: Final = 100
@@ -181,24 +181,21 @@ def assembled(lines: Sequence[Line]) -> Meal:
 
 
 def _item(line: Line) -> Item:
-    return Item(
+    item = Item(
         line.item_id,  # type: ignore[arg-type]  # a line without an item is left out before
         line.position,
         line.food_id,
         line.food_version,
         line.item_name,
         line.phrase,
-        plain(line.amount),
+        line.amount,
         line.unit,
-        None if line.grams is None else plain(line.grams),
-        _plain(from_column(line.nutrients)),
+        line.grams,
+        from_column(line.nutrients),
         line.provenance,
-        None if line.confidence is None else plain(line.confidence),
+        line.confidence,
     )
-
-
-def _plain(nutrients: Nutrients) -> Nutrients:
-    return {code: plain(amount) for code, amount in nutrients.items()}
+    return as_stored(item)
 
 
 def columns(items: Sequence[Item]) -> dict[str, Any]:

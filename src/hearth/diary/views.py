@@ -326,3 +326,18 @@ def goal_form(goal: Goal | None, shown: Shown) -> GoalForm:
             MacroField(code, nutrient_name(code), amount, target.per if target else "amount")
         )
     return GoalForm("" if energy is None else f"{shown.energy_of(energy):.0f}", macros)
+
+
+def pers() -> list[tuple[str, str]]:
+    """What a goal of a macronutrient can be measured in."""
+    return [
+        ("amount", gettext("g a day")),
+        ("energy_percent", gettext("% of the energy")),
+        ("kg", gettext("g per kg of weight")),
+    ]
+
+
+def weekdays(shown: Shown) -> list[tuple[int, str]]:
+    """The days of a week by their ISO number."""
+    names = shown.babel.days["format"]["wide"]
+    return [(number, names[number - 1]) for number in range(1, 8)]

@@ -7,7 +7,9 @@ own food, which applies from now, since a day, or to all of the past.
 
 from hearth.foods.barcodes import canonical
 from hearth.foods.catalogue import by_barcode, everything_readable, food, foods_by_id, in_locale
+from hearth.foods.commands import Say, Status, main_import, main_status
 from hearth.foods.foods import Food, Portion, named
+from hearth.foods.imports import Report, load_starter
 from hearth.foods.nutrients import (
     CODES,
     NUTRIENTS,
@@ -44,6 +46,9 @@ __all__ = [
     "Nutrient",
     "Nutrients",
     "Portion",
+    "Report",
+    "Say",
+    "Status",
     "by_barcode",
     "canonical",
     "create_food",
@@ -56,6 +61,9 @@ __all__ = [
     "foods_by_id",
     "from_column",
     "in_locale",
+    "load_starter",
+    "main_import",
+    "main_status",
     "named",
     "note_use",
     "own_food_on",

@@ -1,6 +1,6 @@
 """The catalogue over HTTP: `/api/foods`."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from litestar import Request, Response, delete, get, patch, post
 from litestar.params import Parameter
@@ -28,16 +28,26 @@ from hearth.web import (
 _READ: Final = {"scope": "foods:read"}
 _WRITE: Final = {"scope": "foods:write"}
 Typed = Annotated[str, Parameter(max_length=400, description="Words of the name, or a barcode.")]
+Wanted = Annotated[
+    Literal["en", "sv", "sr-Latn", "sr-Cyrl"] | None,
+    Parameter(query="locale", description="The language of names; yours when left out."),
+]
 FoodId = Annotated[str, Parameter(max_length=100)]
 
 
 @get("/api/foods", tags=["foods"], opt=_READ)
 async def find_foods(
-    db: DbIn, person: PersonIn, locale: LocaleIn, q: Typed = "", after: After = None, limit: Limit = 20
+    db: DbIn,
+    person: PersonIn,
+    locale: LocaleIn,
+    q: Typed = "",
+    wanted: Wanted = None,
+    after: After = None,
+    limit: Limit = 20,
 ) -> Page[Food]:
     """Foods whose names hold the words, best first. Without words: what you log most."""
     past = _past(after)
-    foods = await search.find(db, person, q, limit=limit, past=past, locale=locale)
+    foods = await search.find(db, person, q, limit=limit, past=past, locale=wanted or locale)
     more = len(foods) == limit and past + limit < search.MAX_DEPTH
     return Page(foods, str(past + limit) if more else None)
 

@@ -10,6 +10,8 @@ from typing import Final
 import msgspec
 
 LENGTHS: Final = (8, 12, 13, 14)
+# Fewer digits are not taken for a number that lost its leading zeros.
+SHORTEST: Final = 6
 
 
 class Barcode(msgspec.Struct, frozen=True):
@@ -25,7 +27,9 @@ class Barcode(msgspec.Struct, frozen=True):
 
 def check_digit(body: str) -> int:
     """The check digit that belongs after the digits of `body`."""
-    weighed = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(body[::-1]))
+    weighed = sum(
+        int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(body[::-1])
+    )
     return -weighed % 10
 
 
@@ -63,11 +67,11 @@ def looks_like_barcode(text: str) -> bool:
 def canonical(text: str) -> Barcode | None:
     """The canonical form of any printed form, or None when no form checks.
 
-    UPC-A becomes EAN-13; leading zeros of a GTIN-14 go; EAN-8 stays 8 digits; an 8-digit number is
-    read as EAN-8 when that checks and else as UPC-E; numbers that lost their leading zeros get them.
+    UPC-A becomes EAN-13; leading zeros of a GTIN-14 go; EAN-8 stays 8 digits; lost leading zeros
+    are put back. Eight digits are a UPC-E when they begin with 0 and expand, or are no EAN-8.
     """
     digits = _digits(text)
-    if not digits or len(digits) > 14 or not digits.strip("0"):
+    if not digits or not SHORTEST <= len(digits) <= 14 or not digits.strip("0"):
         return None
     if len(digits) == 8:
         return _short(digits)
@@ -85,10 +89,11 @@ def forms(barcode: str) -> tuple[str, ...]:
 
 
 def _short(digits: str) -> Barcode | None:
-    if is_valid(digits):
-        return _barcode(digits)
+    # An EAN-8 that begins with 0 is a shop's own; the same eight digits are a UPC-E far more often.
     upc_a = expanded(digits)
-    return _barcode(upc_a.zfill(13)) if upc_a else None
+    if upc_a and (digits[0] == "0" or not is_valid(digits)):
+        return _barcode(upc_a.zfill(13))
+    return _barcode(digits)
 
 
 def _barcode(digits: str) -> Barcode | None:

@@ -74,7 +74,7 @@ async def foods_by_id(db: Db, person: Person | None, ids: Sequence[str]) -> dict
 
 
 async def food(db: Db, person: Person | None, food_id: str, *, locale: str | None = None) -> Food:
-    """One food, its name in `locale` when that is given. Unknown or another person's is `NotFound`."""
+    """One food, named in `locale` if given. Unknown, or another person's: `NotFound`."""
     found = (await foods_by_id(db, person, [food_id])).get(food_id)
     if found is None:
         raise NotFound(f"There is no food {food_id[:100]!r}.")

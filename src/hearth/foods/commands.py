@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from hearth.core.db import Pool
+from hearth.core.errors import Invalid
 from hearth.foods import download, imports
 from hearth.foods.catalogue import SourceCount, count_by_source
 from hearth.foods.imports import PastImport, Progress, Report
@@ -36,7 +37,7 @@ async def main_import(
     """
     wanted = places or (download.usda_addresses() if kind == "usda" else [])
     if not wanted:
-        raise imports.Invalid(
+        raise Invalid(
             "Give the path or address of an Open Food Facts dump (.jsonl.gz, .csv.gz or .parquet)."
         )
     reports = []

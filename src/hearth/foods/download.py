@@ -1,4 +1,4 @@
-"""Fetching the official downloads: on disk first, resumable, never half a file under its own name."""
+"""Fetching official downloads: resumable, and never half a file under its own name."""
 
 import asyncio
 import http.client
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from hearth.core.errors import Invalid, Unavailable
 
 USDA_HOST: Final = "https://fdc.nal.usda.gov/fdc-datasets"
-# Foods as eaten, ingredients, newest analyses; the branded download (3 GB unpacked) only when asked.
+# Ingredients, newest analyses, foods as eaten; branded foods (3 GB unpacked) only when asked.
 USDA_FILES: Final = (
     "FoodData_Central_sr_legacy_food_csv_2018-04.zip",
     "FoodData_Central_foundation_food_csv_2025-04-24.zip",
@@ -51,13 +51,14 @@ async def fetch(address: str, folder: Path, watch: Watch = lambda here, total: N
     if not is_address(address):
         raise Invalid(f"{address!r} is not a web address. Give http:// or https://, or a path.")
     target = folder / (Path(urlsplit(address).path).name or "download")
-    if not target.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        await asyncio.to_thread(_fetched, address, target, watch)
+    await asyncio.to_thread(_fetched, address, target, watch)
     return target
 
 
 def _fetched(address: str, target: Path, watch: Watch) -> None:
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
     for attempt in range(ATTEMPTS):
         try:

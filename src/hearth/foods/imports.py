@@ -19,7 +19,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from hearth.core.db import SYSTEM, Db, Pool
-from hearth.core.errors import Conflict, Invalid
+from hearth.core.errors import Conflict
 from hearth.core.sql import Statement, Statements
 from hearth.foods import off, quality
 from hearth.foods.catalogue import COLUMNS, record
@@ -44,7 +44,7 @@ Watch = Callable[[Progress], None]
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What an import did. `skipped` counts bad rows by reason; `resumed_at` rows were read before."""
+    """What an import did. `skipped`: bad rows by reason; `resumed_at`: rows read before."""
 
     kind: Kind
     file: str
@@ -136,8 +136,6 @@ async def import_usda(
     Temporary files (about twice the unpacked size) go under `work`. Raises `Invalid` when the path
     is not such a download, `Conflict` when another import is running.
     """
-    if not path.exists():
-        raise Invalid(f"There is no file {path}. Give the path of a FoodData Central CSV zip.")
     started = time.perf_counter()
     opened = Bundle.opened(path, work)
     bundle = await asyncio.to_thread(opened.__enter__)
@@ -150,14 +148,13 @@ async def import_usda(
 
 async def import_off(db: Pool, path: Path, watch: Watch = lambda progress: None) -> Report:
     """One official Open Food Facts dump into the table of its own."""
-    if not path.exists():
-        raise Invalid(f"There is no file {path}. Give the path of an Open Food Facts dump.")
+    off.reader_of(path)
     source = _Source("off", path.name, fingerprint(path), MERGE_OFF, None)
     return await _run(db, source, lambda after: _off_slices(path, after), watch)
 
 
 async def load_starter(db: Pool, *, again: bool = False) -> Report | None:
-    """The starter catalogue into the catalogue, once for each of its editions; None when it is there."""
+    """The starter catalogue into the database, once per edition; None when it is there."""
     foods = starter_foods()
     edition = hashlib.sha256(msgspec.json.encode([foods, COLUMNS])).hexdigest()
     if not again and await db.one(FINISHED, SYSTEM, kind="starter", fingerprint=edition):
@@ -165,7 +162,9 @@ async def load_starter(db: Pool, *, again: bool = False) -> Report | None:
     rows = list({food.id: record(food, released=None) for food in foods}.values())
     source = _Source("starter", "starter", edition, MERGE_FOOD, len(rows))
     whole = Slice(len(rows), len(rows), rows, {})
-    return await _run(db, source, lambda after: iter(() if after else (whole,)), lambda progress: None)
+    return await _run(
+        db, source, lambda after: iter(() if after else (whole,)), lambda progress: None
+    )
 
 
 async def past_imports(db: Db) -> list[PastImport]:

@@ -89,6 +89,7 @@ def usable(product: Product) -> OffFood:
     if reason := quality.impossible(nutrients, basis):
         raise Unusable(reason)
     portion = serving(str(product.serving_size or ""), density_g_ml=1.0)
+    doubts = {"energy_reversed": swapped, "internal_code": barcode.internal}
     food = Food(
         id=f"off:{barcode.text}", name=name, nutrients=nutrients, names=names,
         brand=_text(product.brands).split(",")[0].strip()[:200] or None,
@@ -97,13 +98,13 @@ def usable(product: Product) -> OffFood:
     )  # fmt: skip
     return OffFood(
         food, _day(product.last_modified_t), _count(product.unique_scans_n),
-        (("energy_reversed",) if swapped else ()) + (("internal_code",) if barcode.internal else ()),
+        tuple(name for name, is_so in doubts.items() if is_so),
     )  # fmt: skip
 
 
 def chunks(path: Path, after: int = 0) -> Iterator[Chunk]:
-    """The rows of a dump after the first `after`, in its order. Raises `Invalid` for other files."""
-    read = _reader(path)
+    """The rows of a dump after its first `after`. Raises `Invalid` for other files."""
+    read = reader_of(path)
     skipped: Counter[str] = Counter()
     foods: dict[str, OffFood] = {}
     position = begin = after
@@ -133,7 +134,8 @@ def _take(product: Product, foods: dict[str, OffFood], skipped: Counter[str]) ->
         foods[one.food.id] = one
 
 
-def _reader(path: Path) -> Any:
+def reader_of(path: Path) -> Any:
+    """What reads a dump, by the name of its file. Raises `Invalid` when nothing does."""
     if not path.is_file():
         raise Invalid(f"There is no file {path}. Give the path of an Open Food Facts dump.")
     name = path.name.lower().removesuffix(".gz")
@@ -147,10 +149,10 @@ def _reader(path: Path) -> Any:
 
 
 def _jsonl(path: Path, after: int, skipped: Counter[str]) -> Iterator[Product | None]:
-    """One product a line. Lines are decoded into the few fields that matter, the rest is passed over."""
+    """One product a line, decoded into the few fields that matter."""
     decode = msgspec.json.Decoder(Product).decode
     packed = path.name.lower().endswith(".gz")
-    with (gzip.open(path) if packed else path.open("rb")) as file:
+    with gzip.open(path) if packed else path.open("rb") as file:
         lines = io.BufferedReader(cast(Any, file), 1 << 20)
         for number, line in enumerate(lines):
             if number < after:

@@ -118,7 +118,9 @@ def checked(new: NewFood) -> Food:
     ]
     barcode = canonical(new.barcode) if new.barcode else None
     if new.barcode and barcode is None:
-        errors.append(FieldError("barcode", "The check digit is wrong. Compare it with the package."))
+        errors.append(
+            FieldError("barcode", "The check digit is wrong. Compare it with the package.")
+        )
     if not words.words(new.name):
         errors.append(FieldError("name", "The name needs at least one letter or digit."))
     if not errors and (reason := quality.impossible(new.nutrients, new.carb_basis)):
@@ -181,7 +183,9 @@ async def edit_food(
         await _locked(tx, person, key)
         before = await _current(tx, person, key)
         if if_match is not None and if_match != before.version:
-            raise Stale(f"This food is at version {before.version}. Load it again and repeat the edit.")
+            raise Stale(
+                f"This food is at version {before.version}. Load it again and repeat the edit."
+            )
         after = checked(merged(before, change))
         version = 1 + await tx.one(NEWEST_VERSION, person.id, food_id=key)
         await tx.run(ADD_VERSION, person.id, **_columns(after, key, version, valid_from))

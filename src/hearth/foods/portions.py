@@ -52,7 +52,9 @@ _UNIT_WORDS: Final[dict[str, str]] = {
 
 _MASSES_G: Final = {"oz": 28.3495, "lb": 453.592}
 _LEADING_ONE: Final = re.compile(r"^(?:1(?:\.0+)?|one|a|an)\s+", re.IGNORECASE)
-_AMOUNT: Final = re.compile(r"^(\d+(?:[.,]\d+)?)\s*(g|gr|grm|gm|gram|grams|ml|mlt|milliliters?)\b", re.I)
+_AMOUNT: Final = re.compile(
+    r"^(\d+(?:[.,]\d+)?)\s*(g|gr|grm|gm|gram|grams|ml|mlt|milliliters?)\b", re.I
+)
 _MASS_ASIDE: Final = re.compile(r"\((?:about\s+)?(\d+(?:[.,]\d+)?)\s*(g|gr|grm|gm|grams?)\)", re.I)
 _ASIDE: Final = re.compile(r"\(([^()]*)\)")
 
@@ -69,7 +71,7 @@ def unit_of(words: str) -> str:
 
 
 def counted(amount: float | None, words: str, grams: float) -> Portion | None:
-    """The portion of one `words` when `amount` of them weigh `grams`; None when that says nothing."""
+    """The portion of one `words` when `amount` weigh `grams`; None when that says nothing."""
     words = " ".join(words.split())
     amount = amount if amount and amount > 0 else 1.0
     if not words or not 0 < grams / amount <= MAX_PORTION_G:
@@ -114,7 +116,7 @@ def density(portions: Sequence[Portion]) -> float | None:
 def serving(text: str, density_g_ml: float | None = None) -> Portion | None:
     """The serving of a label: "30 g (2 biscuits)", "2 biscuits (30 g)", "200 ml (206 g)", "250 ml".
 
-    A mass in brackets is preferred; millilitres without one need a density and otherwise say nothing.
+    A mass in brackets is preferred; millilitres without one say nothing without a density.
     """
     text = " ".join(text.split())[:100]
     if aside := _MASS_ASIDE.search(text):

@@ -66,8 +66,10 @@ def is_reversed(kcal: float, kj: float) -> bool:
     return 3.7 * kj - 2 <= kcal <= 4.7 * kj + 2 and kcal > ENERGY_FLOOR_KCAL
 
 
-def energy_range(nutrients: Mapping[str, float], carb_basis: CarbBasis) -> tuple[float, float] | None:
-    """The energy in kcal that the parts can give; None when protein, carbohydrate or fat is unknown.
+def energy_range(
+    nutrients: Mapping[str, float], carb_basis: CarbBasis
+) -> tuple[float, float] | None:
+    """The energy in kcal that the parts can give; None when one of the three macros is unknown.
 
     4 kcal/g protein and carbohydrate, 9 fat, 7 alcohol, 2 fibre, 2.4 polyols. Where carbohydrate
     includes fibre, fibre may count from 2 (of it) to 4 kcal/g, hence a range.

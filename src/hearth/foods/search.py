@@ -21,7 +21,7 @@ from hearth.people import Person
 MAX_WORDS: Final = 8
 MAX_LETTERS: Final = 40
 MAX_DEPTH: Final = 1000
-# Above this, reading foods in the order of popularity finds a page sooner than sorting all that match.
+# Above this, reading foods by popularity finds a page sooner than sorting all that match.
 COMMON: Final = 8_000
 CANDIDATES: Final = 3
 

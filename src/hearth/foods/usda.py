@@ -161,7 +161,7 @@ class Bundle:
         """The columns of `file` as a table of text; what the file lacks is NULL."""
         if not file.is_file():
             listed = ", ".join(f'null::varchar as "{column}"' for column in columns)
-            self._db.execute(f"create table {name} as select {listed} where false")  # noqa: S608
+            self._db.execute(f"create table {name} as select {listed} where false")
             return
         reading = (
             f"read_csv('{_quoted(file)}', header=true, all_varchar=true, delim=',', quote='\"',"
@@ -351,7 +351,7 @@ def _portions(stated: Sequence[dict[str, Any]]) -> tuple[Any, ...]:
 
 
 def _branded_portions(row: _Row) -> tuple[Any, ...]:
-    """The label's serving. Amounts of liquids are per 100 ml, so a serving in ml counts as grams."""
+    """The label's serving. Liquids are stated per 100 ml, so their ml count as grams."""
     if not row.serving_size or row.serving_size <= 0:
         return ()
     words = f" ({row.household_serving})" if row.household_serving else ""

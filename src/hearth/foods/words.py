@@ -21,7 +21,8 @@ PROCESSED: Final = frozenset({
     "paste", "pastry", "pickled", "pie", "pilaf", "powder", "powdered", "prepared", "preserves",
     "pudding", "puree", "restaurant", "roasted", "salad", "sandwich", "sauce", "seasoned", "shake",
     "smoked", "smoothie", "snack", "snacks", "soup", "split", "spread", "steamed", "stewed",
-    "strudel", "substitute", "sundae", "sweetened", "syrup", "tart", "toasted", "topping", "vinegar",
+    "strudel", "substitute", "sundae", "sweetened", "syrup", "tart", "toasted", "topping",
+    "vinegar",
 })  # fmt: skip
 RAW: Final = frozenset({"raw", "fresh", "nfs", "uncooked"})
 # Groups of the starter catalogue whose foods are raw without saying so.

@@ -97,7 +97,7 @@ def in_text(own: Sequence[Alias], text: str) -> list[Alias]:
 async def learn(
     tx: Transaction, person: Person, phrase: str, food_id: str, grams: float | None
 ) -> None:
-    """From now on the person means this food by the phrase. A phrase without words teaches nothing."""
+    """From now on the person means this food by the phrase; one without words teaches nothing."""
     name, each = worded(phrase, grams)
     if name and len(name) <= LONGEST:
         await tx.run(LEARN_ALIAS, person.id, phrase=name, said=phrase, food_id=food_id, grams=each)
@@ -118,7 +118,7 @@ async def teach(db: Db, person: Person, new: NewWord) -> OwnWord:
         return await tx.one(ALIAS, person.id, phrase=name)
 
 
-async def aliases(db: Db, person: Person) -> OwnWords:
+async def aliases_of(db: Db, person: Person) -> OwnWords:
     """The person's own words, the last learned first, at most 2,000."""
     return OwnWords(await db.all(ALIASES, person.id))
 

@@ -20,14 +20,14 @@ WRITE = {"scope": "diary:write"}
 
 @post("/api/meals/read", status_code=HTTP_200_OK, tags=["diary"], opt=READ, summary="Read a meal")
 async def read_meal(db: DbIn, person: PersonIn, data: MealText) -> Reading:
-    """Read a sentence into foods, grams and nutrients, with how sure and what else; saves nothing."""
+    """Read a sentence into foods, grams and nutrients, with how sure; saves nothing."""
     return await catalogue.read_meal(db, person, data)
 
 
 @get("/api/aliases", tags=["diary"], opt=READ, summary="Your own words")
 async def list_aliases(db: DbIn, person: PersonIn) -> OwnWords:
     """The phrases that were learned from your corrections, the last first."""
-    return await aliases.aliases(db, person)
+    return await aliases.aliases_of(db, person)
 
 
 @post("/api/aliases", tags=["diary"], opt=WRITE, summary="Teach a word")

@@ -57,7 +57,7 @@ class Catalogue:
             self._reader = await _built(db)
 
 
-catalogue: Final = Catalogue()
+shared: Final = Catalogue()
 
 
 async def _built(db: Db) -> Reader:
@@ -67,17 +67,17 @@ async def _built(db: Db) -> Reader:
 
 async def refresh_catalogue(db: Db) -> None:
     """Build this process's index anew: at its start, and when an import has ended."""
-    await catalogue.refresh(db)
+    await shared.refresh(db)
 
 
-async def read_meal(db: Db, person: Person, said: MealText) -> Reading:
-    """What a person ate, from their words. Changes nothing; runs off the event loop."""
-    reader = await catalogue.reader(db)
-    known = await own_words(db, person, said.text)
-    mine = await foods.own_foods(db, person, limit=MOST_OWN)
+async def read_meal(db: Db, person: Person | None, said: MealText) -> Reading:
+    """What a person, or nobody known, ate, from their words. Changes nothing; runs off the event loop."""
+    reader = await shared.reader(db)
+    known = await own_words(db, person, said.text) if person else []
+    mine = await foods.own_foods(db, person, limit=MOST_OWN) if person else []
     called = in_text([Alias(name, food.id) for food in mine for name in _names(food)], said.text)
     mine_over = over(reader, mine) if mine else reader
-    locale = said.locale or person.locale
+    locale = said.locale or (person.locale if person else "en")
     # A correction goes ahead of a name, and the last of equal phrases counts.
     own = [*called, *known]
     try:

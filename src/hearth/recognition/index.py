@@ -13,9 +13,9 @@ from typing import Final
 
 import msgspec
 
-from hearth.foods.foods import Food
+from hearth.foods import Food
 from hearth.recognition.spelling import Spelling
-from hearth.recognition.words import inflection, local_words, name_words
+from hearth.recognition.words import alias_locale, inflection, local_words, name_words
 
 ALIAS_SHARE: Final = 0.75
 """What a word counts that stands only in an alternative name, not in the name itself."""
@@ -109,6 +109,10 @@ class Index:
             local = name_words(name) if locale.startswith("en") else local_words(name, locale[:2])
             words.update(self._word(word) for word in local)
         other = {self._word(word) for alias in food.aliases for word in name_words(alias)}
+        for alias in food.aliases if food.names else ():
+            locale = alias_locale(alias, food.names)
+            if locale:
+                other.update(self._word(word) for word in local_words(alias, locale))
         for word in words:
             self._named[word].append(place)
         for word in other - words:

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from hearth.foods.foods import Portion
+from hearth.foods import Portion
 from hearth.recognition.quantities import SIZES, UNIT_WORDS, UNITS, quantity_at
 from hearth.recognition.words import STOP, Token, listed, stem, tokens
 

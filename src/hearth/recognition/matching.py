@@ -133,10 +133,8 @@ class Matcher:
         places = self.index.variants(spelt, word, locale if local else "en")
         if not places and not local:
             near = self.index.spelling.nearest(word) if word.isalpha() else None
-            places = (self.index.vocabulary[near],) if near else ()
-        if not places:
-            return None
-        return self.index.slot(word, places)
+            return self.index.slot(near, (self.index.vocabulary[near],)) if near else None
+        return self.index.slot(word, places) if places else None
 
     def _head(self, norms: list[str], slots: dict[str, Slot]) -> str:
         """The word that names the food: the last noun before "with", "in", "made" and their like."""

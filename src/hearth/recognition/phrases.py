@@ -5,6 +5,7 @@ are one food ("macaroni and cheese") only the catalogue can tell; that is decide
 """
 
 from collections.abc import Sequence
+from importlib.resources import files
 from typing import Final
 
 import msgspec
@@ -46,51 +47,20 @@ _MADE: Final = listed(
 # An article after these is no new food: "on a bun", "as a snack", "from a restaurant".
 _HOLDS: Final = listed("on in from as for at of into like over by per than under such was is")
 
-NARRATIVE: Final = listed(
-    """i ive id we my mine you he she they today yesterday morning afternoon evening night noon
-    midday during while after before later early time day daily week weekend moment break start
-    started starting began begin kicked off had have having has ate eat eaten eating drank drunk
-    drinking sipped sip sipping enjoyed enjoy enjoying enjoyable savored savoured savor savoring
-    relished relish relishing indulged indulge indulging treated treating myself munched munch
-    munching snacked snacking nibbled nibbling devoured grabbed chose opted opt picked went decided
-    consumed consume consuming consisted consists consisting featured featuring features lunchtime
-    dinnertime feast spread choice option paired pairing pair accompanied complemented alongside
-    complement complementing finished finishing washed washing down off adding addition additional
-    delicious delightful tasty refreshing refreshed satisfying satisfied satisfy satisfyingly yummy
-    flavorful flavourful delectable scrumptious wonderful lovely nice great perfect perfectly good
-    nutritious wholesome healthy comforting comfort cozy lighter favorite delight delights delighted
-    boost energizing kick sweetness cravings craving hunger hungry spot touch bit hint dash burst
-    taste texture textures crispness freshness freshly fragrant aromatic richness warming steaming
-    chilled fluffy zesty tangy velvety generous generously hefty fulfilling some lot lots bunch
-    little quite really very just only too well most much more enough sprinkled drizzled making make
-    makes giving providing rounded completed completing enhance enhanced enhancing elevate elevated
-    fuel fueled feeding fed gave weighing weighed weighs weight totaling measured measuring amount
-    amounts portion contrast sides items snacktime evenings mornings heres there so far both each
-    every here these those them their whose what when where how am are were be been being do did go
-    going get got getting take took taking try tried trying using used want wanted need needed loved
-    love feel felt feeling let lets gonna because since up out around work gym run running way
-    besides concoction goodness bites mouth melting nutrition moist thirst quenching ripe bubbly unique twist routine long wide palm tooth
-    satisfied squeezed stuff lunchtime's tonight tonights todays finely wash combo combined combining crafted offering creating kitchen local eatery
-    various straight dipped dipping relaxing stay hydrated robust melted complete option embracing single indulgence decadent luscious
-    creaminess late pm oclock kl clock vibrant exactly featuring succulent plump cup-of mug-of
-    tapped totalling lengthy opting served serving topping-off perked boosted warmed hydrating
-    hydration invigorating soothing crunch cheerful afternoon's size sized small large medium
-    jag ja at frukost kvallsmat mellanmal idag igar morse kvall drack har hade tog ocksa lite gott
-    god fika sam smo jeo jela pojeo pojela jeli popio popila pio pila dorucak rucak vecera veceru
-    uzinu uzina danas jutros veceras juce bio bila bilo je su se malo ukusno jos imao imala uzeo
-    uzela """
-)
+def _telling(section: str) -> frozenset[str]:
+    """The words of one section of `telling.txt`."""
+    text = (files("hearth.recognition") / "telling.txt").read_text(encoding="utf-8")
+    _, _, rest = text.partition(f"[{section}]\n")
+    lines = (line for line in rest.split("\n[")[0].splitlines() if not line.startswith("#"))
+    return listed(" ".join(lines))
+
+
+NARRATIVE: Final = _telling("narrative")
 """Words of telling, not of food; they name nothing and never make a phrase a food."""
 
-FAINT: Final = listed(
-    """light snack snacks meal meals breakfast brunch lunch dinner supper cup bowl plate glass mix mixed
-    side tender cool cold warm hot treat treats combination fresh rich smooth extra crisp crispy
-    crunchy creamy filling topped prepared cooked simple quick easy juicy savory hearty sweet spicy
-    soft thin thick classic golden added dessert food dish piece slice bite drink energy school
-    infant child round balance kids flavor flavors flavored home fast restaurant in like tap natural
-    real fun full lower high"""
-)
+FAINT: Final = _telling("faint")
 """Words that may belong to a name ("light beer", "snack cake") but name no food alone."""
+
 
 
 def cut(found: Sequence[Token], locale: str = "en") -> list[Piece]:
@@ -109,7 +79,7 @@ def cut(found: Sequence[Token], locale: str = "en") -> list[Piece]:
             now.tokens.append(found[place])
             place += 1
         else:
-            now = _anchored(pieces, now, at[0], found, place, at[1], locale)
+            now = _anchored(pieces, now, at, found, place, locale)
             place = at[1]
     _next(pieces, now, ".")
     return pieces
@@ -193,7 +163,8 @@ def _one_unit(
 ) -> tuple[Quantity, int] | None:
     """One of a unit when a piece begins with it: "slice of bread", "kašika ulja", "glas mjölk"."""
     unit = unit_at(found, place)
-    if unit is None or now.tokens or now.quantity is not None or unit[1] >= len(found):
+    begun = now.quantity is not None or not all(map(_says_nothing, now.tokens))
+    if unit is None or begun or unit[1] >= len(found):
         return None
     following = found[unit[1]]
     if following.kind != "word" or (locale == "en" and following.norm != "of"):
@@ -225,7 +196,11 @@ def _anchored(
     elif (
         measured
         and not _measured(now.quantity)
-        and (last or not telling or (len(telling) == 1 and not now.quantity.unit))
+        and (
+            last
+            or not telling
+            or (len(telling) == 1 and now.quantity.article and not now.quantity.unit)
+        )
     ):
         now.quantity = msgspec.structs.replace(quantity, size=quantity.size or now.quantity.size)
         return now

@@ -7,7 +7,7 @@ own portion rows, then through its density, then through household measures, the
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from hearth.foods.foods import Food
+from hearth.foods import Food
 from hearth.recognition.labels import Row, is_raw_measure, row_of
 from hearth.recognition.quantities import UNITS, Quantity
 from hearth.recognition.words import listed, name_words
@@ -169,10 +169,11 @@ def _by_rows(food: Food, quantity: Quantity, rows: Sequence[Row], said: frozense
         grams = usual * quantity.count
         return Amount(grams, _words(quantity), 0.2, 0.5, "no portion known")
     score, _, row = best
-    what = "the usual amount" if row.is_default else "portion row"
-    spread = 0.35 if row.is_default or not quantity.stated else 0.12
+    assumed = not quantity.stated or (row.is_default and row.unit != quantity.unit)
+    what = "the usual amount" if assumed else "portion row"
+    spread = 0.35 if assumed else 0.12
     fit = max(0.0, min(1.0, score / 4.5))
-    text = row.label if not row.is_default else _default_text(quantity)
+    text = _default_text(quantity) if assumed and row.is_default else row.label
     return Amount(row.grams * quantity.count, _counted(quantity.count, text), fit, spread, what)
 
 
@@ -210,11 +211,11 @@ def _unit_score(row: Row, quantity: Quantity, said: frozenset[str]) -> float:
     unit = quantity.unit
     if row.is_default and not quantity.stated:
         return 4.0
-    if row.is_default and not (row.unit or row.sizes):
+    if row.is_default and not (row.unit or row.sizes or row.words):
         if unit in ("serving", "plate", "drink"):
             return 2.6
         return 0.5 if unit else (1.7 if quantity.count <= 1 else 0.6)
-    usual = 0.5 if row.is_default else 0.0
+    usual = 0.5 if row.is_default and (quantity.count <= 1 or row.unit in _ONE or unit) else 0.0
     if unit:
         if row.unit == unit or unit in row.others:
             return usual + (3.2 if row.unit == unit else 3.15)
@@ -230,6 +231,8 @@ def _countable(row: Row, said: frozenset[str]) -> float:
         return 2.4
     if row.unit == "" and row.sizes:
         return 1.7
+    if row.sizes and row.unit in ("cup", "glass", "mug", "drink", "serving", "bowl"):
+        return 1.5
     if row.words & {"fruit", "whole", "item", "bun", "each"} and row.unit in ("", "piece"):
         return 1.6
     return {"piece": 1.3, "": 0.6, "bar": 1.2, "slice": 0.6, "serving": 0.9}.get(row.unit, -0.8)
@@ -246,7 +249,7 @@ def _size_score(row: Row, quantity: Quantity) -> float:
     if row.is_default and not row.sizes:
         return -0.4 if quantity.size else 0.0
     if not quantity.size:
-        return 0.25 if "medium" in row.sizes else -0.35 if row.sizes else 0.0
+        return 0.25 if "medium" in row.sizes else -0.6 if row.sizes else 0.0
     if quantity.size in row.sizes:
         return 1.1
     if not row.sizes:

@@ -13,9 +13,9 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from hearth.foods.foods import Food
+from hearth.foods import Food
 from hearth.recognition.index import ALIAS_SHARE, Hit, Index, Query
-from hearth.recognition.words import local_words, name_words, unspecified
+from hearth.recognition.words import alias_locale, local_words, name_words, unspecified
 
 
 class Form(NamedTuple):
@@ -143,6 +143,11 @@ def _forms(food: Food) -> tuple[Form, ...]:
         forms.append(_form(aside, 0.95, whole=False))
         forms.append(_form(f"{food.name.split('(')[0].split(',')[-1]} {aside}", 0.95, whole=False))
     forms.extend(_form(alias, ALIAS_SHARE, whole=False) for alias in food.aliases)
+    for alias in food.aliases if food.names else ():
+        other = alias_locale(alias, food.names)
+        if other:
+            local = tuple(local_words(alias, other))
+            forms.append(Form(tuple((w,) for w in local), (local,), ALIAS_SHARE, False, False))
     return tuple(form for form in forms if form.groups)
 
 

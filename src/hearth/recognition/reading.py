@@ -8,8 +8,7 @@ from typing import Final
 
 import msgspec
 
-from hearth.foods.foods import Food
-from hearth.foods.nutrients import CODES, Nutrients, scaled
+from hearth.foods import CODES, Food, Nutrients, scaled
 from hearth.recognition.answers import Alias, Alternative, FoodName, Reading, ReadItem, Unreadable
 from hearth.recognition.certainty import Choice, confidence, interval, odds
 from hearth.recognition.index import Index
@@ -265,8 +264,10 @@ def _bias(before: _Part, part: _Part) -> float:
     """How much worse one food may fit than two for the two pieces to be one."""
     if part.quantity.stated:
         return 0.09
-    if part.joint != "with" and part.match.score > _STRICT:
-        return -0.02
+    quantity = before.quantity
+    if part.joint != "with" and quantity.stated and not (quantity.article or quantity.unit):
+        # "2 eggs, toast": a bare count counts what follows it, not a list.
+        return _BIAS[False]
     return _BIAS[before.quantity.stated]
 
 

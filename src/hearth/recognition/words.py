@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from hearth.foods.serbian import fold
+from hearth.foods import fold
 
 
 def listed(words: str) -> frozenset[str]:
@@ -169,6 +169,7 @@ def _one(norms: Sequence[str], place: int, kept: list[str]) -> int:
     word, after = norms[place], norms[place + 1] if place + 1 < len(norms) else ""
     if word in _NEGATORS:
         return _denied(norms, place, kept)
+    # What may be there or not tells nothing: it is passed over with its word.
     if word == "with" and after == "or" and norms[place + 2 : place + 3] == ["without"]:
         return place + 4
     if after == "free" or (after in ("removed", "discarded") and word not in STOP):
@@ -225,6 +226,14 @@ def local_words(name: str, locale: str) -> list[str]:
     """The words of a Swedish or Serbian name, as marked stems."""
     parts = (folded(part) for part in _NAME_PART.findall(name))
     return [inflection(part, locale) for part in parts if part not in LOCAL_STOP]
+
+
+def alias_locale(alias: str, locales: Iterable[str]) -> str | None:
+    """In which other language an alias may be: Cyrillic is Serbian, else Swedish when the food is
+    named in Swedish; None when neither."""
+    if any("\u0400" <= letter <= "\u04ff" for letter in alias):
+        return "sr"
+    return "sv" if "sv" in locales else None
 
 
 LOCAL_STOP: Final = listed("och med i a av pa till utan sa od u na bez za ili eller en ett")

@@ -16,13 +16,13 @@ from hearth.web.dependencies import (
     KeyIn,
     LimitsIn,
     LocaleIn,
-    LoginIdIn,
     MailIn,
     MaybePersonIn,
     PersonIn,
     VaultIn,
 )
 from hearth.web.doors import Doors, Site
+from hearth.web.forms import Fields, done_once, errors_of, fields_of, seen, uuid_of
 from hearth.web.identity import (
     csrf_token_for,
     gate_of,
@@ -30,15 +30,18 @@ from hearth.web.identity import (
     with_login_cookie,
     without_login_cookie,
 )
+from hearth.web.shown import KJ_PER_KCAL, Shown
+from hearth.web.templates import gettext, ngettext, render
 from hearth.web.templates import gettext as _
-from hearth.web.templates import ngettext, render
 
 __all__ = [
+    "KJ_PER_KCAL",
     "After",
     "CacheIn",
     "DbIn",
     "Doors",
     "DoorsIn",
+    "Fields",
     "FilesIn",
     "FlagsIn",
     "IfMatchIn",
@@ -46,22 +49,28 @@ __all__ = [
     "Limit",
     "LimitsIn",
     "LocaleIn",
-    "LoginIdIn",
     "MailIn",
     "MaybePersonIn",
     "Page",
     "PersonIn",
+    "Shown",
     "Site",
     "VaultIn",
     "_",
     "created",
     "csrf_token_for",
+    "done_once",
+    "errors_of",
     "etag",
+    "fields_of",
     "gate_of",
+    "gettext",
     "make_app",
     "ngettext",
     "render",
     "safe_next",
+    "seen",
+    "uuid_of",
     "versioned",
     "with_login_cookie",
     "without_login_cookie",

@@ -4,7 +4,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from litestar import Request, Response, get, post
-from litestar.response import Redirect
 
 from hearth import people
 from hearth.core.errors import Problem
@@ -14,26 +13,28 @@ from hearth.people.registrations import NewPerson
 from hearth.people.resets import PasswordChange, Reset, ResetRequest
 from hearth.web.dependencies import DbIn, DoorsIn, LimitsIn, LocaleIn, MaybePersonIn, PersonIn
 from hearth.web.doors import Doors
-from hearth.web.forms import Fields, errors_of, fields_of
+from hearth.web.forms import Fields, errors_of, fields_of, seen
 from hearth.web.identity import (
     gate_of,
     safe_next,
     with_login_cookie,
     without_login_cookie,
 )
-from hearth.web.templates import LOCALE_COOKIE, gettext, render
+from hearth.web.shown import Shown
+from hearth.web.templates import LOCALE_COOKIE, gettext, locale_for, render
 
 AnyRequest = Request[Any, Any, Any]
 Page = Response[Any]
 _OPEN: Final = {"anonymous": True}
+LOCALE_NAMES: Final = {
+    "en": "English",
+    "sv": "svenska",
+    "sr-Latn": "srpski (latinica)",
+    "sr-Cyrl": "српски (ћирилица)",
+}
 THEMES: Final = ("auto", "light", "dark")
 THEME_COOKIE: Final = "hearth_theme"
 YEAR_S: Final = 365 * 24 * 3600
-
-
-def seen(path: str) -> Redirect:
-    """Go and look: the answer to a form that did its work."""
-    return Redirect(path, status_code=303)
 
 
 def _device(request: AnyRequest) -> str:
@@ -64,7 +65,12 @@ async def sign_in(request: AnyRequest, db: DbIn, doors: DoorsIn) -> Page:
         )
     except Problem as problem:
         return render(
-            request, "sign_in.html", status=problem.status, then=then, email=email, wrong=problem.detail
+            request,
+            "sign_in.html",
+            status=problem.status,
+            then=then,
+            email=email,
+            wrong=problem.detail,
         )
     response = seen(then)
     with_login_cookie(response, doors.site, opened)
@@ -98,7 +104,7 @@ async def register(request: AnyRequest, db: DbIn, doors: DoorsIn, locale: Locale
         fields.text("password"),
         fields.text("name"),
         locale,
-        zone if people.persons.is_zone(zone) else "UTC",
+        zone or "UTC",
     )
     try:
         opened = await people.registrations.register(
@@ -125,7 +131,9 @@ def _registering(
 @get("/verify", opt=_OPEN, include_in_schema=False)
 async def verify_page(request: AnyRequest) -> Page:
     """The page of the link that confirms an address; a button, so that a mail scanner confirms nothing."""
-    return render(request, "verify.html", token=request.query_params.get("token", ""), done=False, wrong="")
+    return render(
+        request, "verify.html", token=request.query_params.get("token", ""), done=False, wrong=""
+    )
 
 
 @post("/verify", opt=_OPEN, include_in_schema=False)
@@ -136,7 +144,12 @@ async def verify(request: AnyRequest, db: DbIn, doors: DoorsIn) -> Page:
         await people.registrations.verify(db, doors.vault, token)
     except Problem as problem:
         return render(
-            request, "verify.html", status=problem.status, token=token, done=False, wrong=problem.detail
+            request,
+            "verify.html",
+            status=problem.status,
+            token=token,
+            done=False,
+            wrong=problem.detail,
         )
     return render(request, "verify.html", token="", done=True, wrong="")
 
@@ -195,7 +208,8 @@ async def _me(
         profile=await people.persons.profile(db, person),
         logins=await people.logins.logins(db, person),
         login_id=person.login_id,
-        locales=list(people.LOCALES.items()),
+        locales=list(LOCALE_NAMES.items()),
+        shown=Shown(locale=locale_for(request), zone=person.zone),
         theme=request.cookies.get(THEME_COOKIE, "auto"),
         wrong=problem.detail if problem else "",
         errors=errors_of(problem) if problem else {},

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 import msgspec
 from litestar import MediaType, Request, Response
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from hearth.core.db import Db, Transaction
 from hearth.core.errors import Malformed
@@ -19,9 +19,11 @@ AnyRequest = Request[Any, Any, State]
 
 _ETAG: Final = re.compile(r'(?:W/)?"(\d{1,18})"')
 
-After = Annotated[str | None, Parameter(max_length=400, description="`next` of the page before.")]
+After = Annotated[
+    str | None, QueryParameter(max_length=400, description="`next` of the page before.")
+]
 """`after`: where the page before ended."""
-Limit = Annotated[int, Parameter(ge=1, le=200, description="How many at most.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many at most.")]
 """`limit`: how many at most, 1 to 200."""
 
 

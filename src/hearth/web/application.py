@@ -6,9 +6,16 @@ from typing import Any, Final
 
 from litestar import Litestar
 from litestar.datastructures import State
+from litestar.exceptions import ImproperlyConfiguredException
 from litestar.types import ControllerRouterHandler
 
-from hearth.people import standing
+from hearth.core.cache import Cache
+from hearth.core.db import Db
+from hearth.core.files import Files
+from hearth.core.flags import Flags
+from hearth.core.limits import Limits
+from hearth.core.secrets import Vault
+from hearth.people import Person, standing
 from hearth.web import assets, auth_api, flags_api, health, identity, openapi, problems, profile_api
 from hearth.web.assets import Assets
 from hearth.web.doors import MEBIBYTE, Doors
@@ -65,6 +72,29 @@ def make_app(
         logging_config=None,
         debug=False,
     )
+    _demand_provided(app)
     standing.follow(doors.cache)
     app.asgi_handler = Threshold(app.asgi_handler, doors.site)
     return app
+
+
+# What a request must never be able to say by a parameter of its address.
+_OURS: Final = frozenset({Person, Doors, Db, Vault, Cache, Limits, Files, Flags})
+
+
+def _demand_provided(app: Litestar) -> None:
+    """Refuse to start when a handler would take a dependency from the address instead."""
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", ()):
+            provided = handler.resolve_dependencies().keys()
+            for name, parameter in handler.parsed_fn_signature.parameters.items():
+                kinds = {
+                    parameter.annotation,
+                    *(inner.annotation for inner in parameter.inner_types),
+                }
+                ours = parameter.is_di_field or not kinds.isdisjoint(_OURS)
+                if ours and name not in provided:
+                    raise ImproperlyConfiguredException(
+                        f"{handler.handler_name} asks for {name!r}, which nobody provides; see "
+                        "hearth.web.dependencies for the names."
+                    )

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, get
+from litestar.params import FromPath
 
 from hearth.core.errors import NotFound
 
@@ -117,7 +118,7 @@ def _answer(request: AnyRequest, asset: Asset, kept: str) -> Response[bytes]:
 
 
 @get("/static/{path:path}", opt={"public": True}, include_in_schema=False, sync_to_thread=False)
-def static_file(request: AnyRequest, path: str) -> Response[bytes]:
+def static_file(request: AnyRequest, path: FromPath[str]) -> Response[bytes]:
     """A static file."""
     assets: Assets = request.app.state.assets
     return assets.answer(request, path.lstrip("/"))

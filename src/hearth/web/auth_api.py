@@ -7,6 +7,7 @@ import msgspec
 from litestar import Request, Response, Router, delete, get, post
 from litestar.datastructures import ResponseHeader
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, JSONBody
 
 from hearth import people
 from hearth.people.logins import Credentials, Login, RefreshToken, Tokens
@@ -48,7 +49,7 @@ def device_of(request: AnyRequest) -> str:
     },
 )
 async def register(
-    db: DbIn, doors: DoorsIn, request: AnyRequest, data: NewPerson
+    db: DbIn, doors: DoorsIn, request: AnyRequest, data: JSONBody[NewPerson]
 ) -> Response[Tokens | LookIntoMail]:
     """Make an account. Answers tokens, or, where mail is configured, 202 for every address."""
     opened = await people.registrations.register(
@@ -60,7 +61,9 @@ async def register(
 
 
 @post("/login", opt=_OPEN, status_code=200)
-async def log_in(db: DbIn, doors: DoorsIn, request: AnyRequest, data: Credentials) -> Tokens:
+async def log_in(
+    db: DbIn, doors: DoorsIn, request: AnyRequest, data: JSONBody[Credentials]
+) -> Tokens:
     """Log in with address and password."""
     opened = await people.logins.log_in(
         db, gate_of(doors), data, kind="client", device=device_of(request)
@@ -69,7 +72,7 @@ async def log_in(db: DbIn, doors: DoorsIn, request: AnyRequest, data: Credential
 
 
 @post("/refresh", opt=_OPEN, status_code=200)
-async def refresh(db: DbIn, vault: VaultIn, data: RefreshToken) -> Tokens:
+async def refresh(db: DbIn, vault: VaultIn, data: JSONBody[RefreshToken]) -> Tokens:
     """Exchange a refresh token, once, for new tokens."""
     return await people.logins.refresh(db, vault, data.refresh_token)
 
@@ -81,26 +84,28 @@ async def log_out(db: DbIn, person: PersonIn) -> None:
 
 
 @post("/password", opt=_OWN, status_code=204)
-async def change_password(db: DbIn, doors: DoorsIn, person: PersonIn, data: PasswordChange) -> None:
+async def change_password(
+    db: DbIn, doors: DoorsIn, person: PersonIn, data: JSONBody[PasswordChange]
+) -> None:
     """Change the password; every other login ends."""
     await people.resets.change_password(db, gate_of(doors), person, data)
 
 
 @post("/reset-request", opt=_OPEN, status_code=202)
-async def request_reset(db: DbIn, doors: DoorsIn, data: ResetRequest) -> LookIntoMail:
+async def request_reset(db: DbIn, doors: DoorsIn, data: JSONBody[ResetRequest]) -> LookIntoMail:
     """Ask for a link to set a new password; the answer is the same for every address."""
     await people.resets.request_reset(db, gate_of(doors), data)
     return LookIntoMail()
 
 
 @post("/reset", opt=_OPEN, status_code=204)
-async def reset_password(db: DbIn, doors: DoorsIn, data: Reset) -> None:
+async def reset_password(db: DbIn, doors: DoorsIn, data: JSONBody[Reset]) -> None:
     """Set a new password by link; every login and token ends."""
     await people.resets.reset(db, gate_of(doors), data)
 
 
 @post("/verify", opt=_OPEN, status_code=204)
-async def verify_email(db: DbIn, vault: VaultIn, data: Verification) -> None:
+async def verify_email(db: DbIn, vault: VaultIn, data: JSONBody[Verification]) -> None:
     """Confirm an e-mail address by link."""
     await people.registrations.verify(db, vault, data.token)
 
@@ -112,13 +117,15 @@ async def list_tokens(db: DbIn, person: PersonIn) -> list[ApiToken]:
 
 
 @post("/tokens", opt=_OWN, status_code=201)
-async def make_token(db: DbIn, vault: VaultIn, person: PersonIn, data: NewToken) -> MadeToken:
+async def make_token(
+    db: DbIn, vault: VaultIn, person: PersonIn, data: JSONBody[NewToken]
+) -> MadeToken:
     """Make a token for a program. Its text is answered once and kept nowhere."""
     return await people.tokens.make_token(db, vault, person, data)
 
 
 @delete("/tokens/{token_id:uuid}", opt=_OWN, status_code=204)
-async def revoke_token(db: DbIn, person: PersonIn, token_id: UUID) -> None:
+async def revoke_token(db: DbIn, person: PersonIn, token_id: FromPath[UUID]) -> None:
     """Revoke a token."""
     await people.tokens.revoke_token(db, person, token_id)
 
@@ -130,7 +137,7 @@ async def list_logins(db: DbIn, person: PersonIn) -> list[Login]:
 
 
 @delete("/logins/{login_id:uuid}", opt=_OWN, status_code=204)
-async def revoke_login(db: DbIn, person: PersonIn, login_id: UUID) -> None:
+async def revoke_login(db: DbIn, person: PersonIn, login_id: FromPath[UUID]) -> None:
     """Log another device out."""
     await people.logins.revoke_login(db, person, login_id)
 

@@ -3,14 +3,13 @@
     async def day(db: DbIn, person: PersonIn, on: date) -> Day
 
 Never write the plain type: a by-name dependency that is not provided would silently become a query
-parameter, and `?person=...` would choose who acts. With these aliases the application refuses to
+parameter, and `?person=...` would choose who acts. With these aliases, and the check that `make_app`
+does on top (Litestar itself lets an unprovided *optional* one through), the application refuses to
 start instead.
 """
 
-from typing import Annotated
-from uuid import UUID
-
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from hearth.core.cache import Cache
 from hearth.core.db import Db
@@ -22,33 +21,29 @@ from hearth.core.secrets import Vault
 from hearth.people import Person
 from hearth.web.doors import Doors
 
-_given = Dependency(skip_validation=True)
-
-DbIn = Annotated[Db, _given]
+DbIn = NamedDependency[SkipValidation[Db]]
 """`db`: statements and transactions."""
-PersonIn = Annotated[Person, _given]
+PersonIn = NamedDependency[SkipValidation[Person]]
 """`person`: who is logged in; without a login the request is answered 401."""
-MaybePersonIn = Annotated[Person | None, _given]
+MaybePersonIn = NamedDependency[SkipValidation[Person | None]]
 """`maybe_person`: who is logged in, or None."""
-KeyIn = Annotated[str | None, _given]
+KeyIn = NamedDependency[SkipValidation[str | None]]
 """`idempotency_key`: the Idempotency-Key header, hand it to `created`."""
-IfMatchIn = Annotated[int | None, _given]
+IfMatchIn = NamedDependency[SkipValidation[int | None]]
 """`if_match`: the version named by the If-Match header; None when absent or `*`."""
-VaultIn = Annotated[Vault, _given]
+VaultIn = NamedDependency[SkipValidation[Vault]]
 """`vault`: seals and signs."""
-CacheIn = Annotated[Cache, _given]
+CacheIn = NamedDependency[SkipValidation[Cache]]
 """`cache`: the two-tier cache."""
-LimitsIn = Annotated[Limits, _given]
+LimitsIn = NamedDependency[SkipValidation[Limits]]
 """`limits`: attempts per subject and time."""
-MailIn = Annotated[Mail, _given]
+MailIn = NamedDependency[SkipValidation[Mail]]
 """`mail`: the way to send e-mail; `mail.configured` says whether there is one."""
-FilesIn = Annotated[Files, _given]
+FilesIn = NamedDependency[SkipValidation[Files]]
 """`files`: uploaded and made files."""
-FlagsIn = Annotated[Flags, _given]
+FlagsIn = NamedDependency[SkipValidation[Flags]]
 """`flags`: feature flags."""
-LocaleIn = Annotated[str, _given]
+LocaleIn = NamedDependency[SkipValidation[str]]
 """`locale`: en, sv, sr-Latn or sr-Cyrl, from the person, the cookie or Accept-Language."""
-LoginIdIn = Annotated[UUID | None, _given]
-"""`login_id`: the login that was shown, or None."""
-DoorsIn = Annotated[Doors, _given]
+DoorsIn = NamedDependency[SkipValidation[Doors]]
 """`doors`: all doors at once, for the shell itself."""

@@ -4,13 +4,13 @@ from typing import Annotated, Final
 
 import msgspec
 from litestar import get, put
-from litestar.params import Parameter
+from litestar.params import JSONBody, PathParameter
 
 from hearth.core.errors import NotFound
 from hearth.core.flags import Flag, set_flag
 from hearth.web.dependencies import DbIn, FlagsIn, PersonIn
 
-Key = Annotated[str, Parameter(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]
+Key = Annotated[str, PathParameter(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]
 
 
 class FlagState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,7 +39,7 @@ async def feature_flag(flags: FlagsIn, person: PersonIn, key: Key) -> FlagState:
     opt={"scope": "flags:write", "role": "operations"},
 )
 async def set_feature_flag(
-    db: DbIn, flags: FlagsIn, person: PersonIn, key: Key, data: FlagState
+    db: DbIn, flags: FlagsIn, person: PersonIn, key: Key, data: JSONBody[FlagState]
 ) -> FlagState:
     """Switch a feature on or off, for all or for a share of persons."""
     await set_flag(db, person.id, Flag(key, data.enabled, data.rollout_percentage))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request
+from litestar.response import Redirect
 
 from hearth.core.db import Db, Transaction
 from hearth.core.errors import FieldError, Invalid, Problem
@@ -16,6 +17,11 @@ from hearth.web.shown import typed_number
 
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
+
+
+def seen(path: str) -> Redirect:
+    """Go and look: the answer to a form that did its work."""
+    return Redirect(path, status_code=303)
 
 
 class Fields:
@@ -77,7 +83,9 @@ async def done_once(
         await work(tx)
         return Answer(204, b"")
 
-    await once(db, person.id, idempotency_key, fingerprint_of(b"page", path, fields.as_bytes()), answered)
+    await once(
+        db, person.id, idempotency_key, fingerprint_of(b"page", path, fields.as_bytes()), answered
+    )
 
 
 def errors_of(problem: Problem) -> dict[str, str]:

@@ -7,7 +7,7 @@ look who asks, `scope="diary:write"` and `role="support"` ask for more.
 
 import hmac
 from typing import Any, Final, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Response
@@ -37,10 +37,6 @@ class Asked(msgspec.Struct, frozen=True):
 NOBODY: Final = Asked(None)
 
 
-class SignInFirst(Unauthenticated):
-    """A page needs a login: a browser is led to the sign-in page and back."""
-
-
 def doors_of(connection: Connection) -> Doors:
     """The doors of the application that answers."""
     doors: Doors = connection.app.state.doors
@@ -62,7 +58,7 @@ async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
     connection.scope["hearth.asked"] = found  # type: ignore[typeddict-unknown-key]
     await _count(connection, doors, found)
     if found.person is None and not opt.get("anonymous"):
-        raise SignInFirst("Log in first, or send a valid token in Authorization.")
+        raise Unauthenticated("Log in first, or send a valid token in Authorization.")
     if found.person is not None and not opt.get("anonymous"):
         _cover(found.person, connection, handler)
     if _method(connection) not in SAFE:
@@ -201,13 +197,6 @@ def without_login_cookie(response: Response[Any], site: Site) -> None:
         key=cookie_name(site), value="", max_age=0, path="/", secure=site.https, httponly=True
     )
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
-
-
-def sign_in_path(request: Request[Any, Any, Any]) -> str:
-    """Where a browser without a login is led, and how it comes back."""
-    path = request.scope["path"]
-    query = request.scope.get("query_string", b"").decode("latin-1")
-    return "/sign-in?next=" + quote(f"{path}?{query}" if query else path, safe="")
 
 
 def safe_next(wanted: str | None) -> str:

@@ -8,7 +8,7 @@ elsewhere.
 from typing import Any, Final
 
 import msgspec
-from litestar import Litestar, Response, Router, get
+from litestar import Litestar, Request, Response, Router, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import OpenAPIRenderPlugin
@@ -92,9 +92,19 @@ _HEADERS: Final[dict[str, Document]] = {
 }
 
 
-def operation_name(handler: HTTPRouteHandler, _method: Any, _parts: Any) -> str:
-    """The operationId: the handler's own name."""
-    return handler.handler_name
+class _Names:
+    """Gives operationIds: the handler's name; where it is taken already, with its path as well."""
+
+    def __init__(self) -> None:
+        self._taken: dict[str, str] = {}
+
+    def __call__(self, handler: HTTPRouteHandler, method: Any, parts: Any) -> str:
+        path = "_".join(getattr(part, "name", str(part)) for part in parts)
+        own = f"{method} {path}"
+        for name in (handler.handler_name, f"{handler.handler_name}_{path}".replace("-", "_")):
+            if self._taken.setdefault(name, own) == own:
+                return name
+        return own.replace(" ", "_")
 
 
 def describe(document: Document, app: Litestar) -> Document:
@@ -105,24 +115,16 @@ def describe(document: Document, app: Litestar) -> Document:
     document["security"] = [{"bearer": []}, {"cookie": []}]
     paths = {path: item for path, item in document["paths"].items() if path.startswith("/api")}
     document["paths"] = dict(sorted(paths.items()))
-    seen: set[str] = set()
     for route in app.routes:
         if isinstance(route, HTTPRoute) and route.path_format in paths:
             for method, (handler, _) in route.route_handler_map.items():
                 operation = paths[route.path_format].get(method.lower())
                 if operation is not None:
-                    _complete(operation, method, handler, route.path_format, seen)
+                    _complete(operation, method, handler)
     return document
 
 
-def _complete(
-    operation: Document, method: str, handler: HTTPRouteHandler, path: str, seen: set[str]
-) -> None:
-    if operation["operationId"] in seen:
-        operation["operationId"] += "".join(
-            letter if letter.isalnum() else "_" for letter in path.removeprefix("/api")
-        )
-    seen.add(operation["operationId"])
+def _complete(operation: Document, method: str, handler: HTTPRouteHandler) -> None:
     if handler.opt.get("anonymous") or handler.opt.get("public"):
         operation["security"] = []
     problems = _EVERYWHERE if method == "GET" else _EVERYWHERE | _OF_CHANGES
@@ -223,7 +225,7 @@ def _schema_name(content: Document) -> str:
 
 
 @get("/api/openapi.json", opt={"public": True}, include_in_schema=False, sync_to_thread=False)
-def openapi_json(request: Any) -> Response[bytes]:
+def openapi_json(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The description of this API."""
     body = msgspec.json.encode(_described(request.app))
     return Response(body, media_type="application/vnd.oai.openapi+json")
@@ -239,7 +241,7 @@ def openapi_config(version: str) -> OpenAPIConfig:
         contact=Contact(name="Whoever runs this installation"),
         use_handler_docstrings=True,
         create_examples=False,
-        operation_id_creator=operation_name,
+        operation_id_creator=_Names(),
         openapi_router=Router("/api/docs", route_handlers=[], opt={"public": True}),
         render_plugins=[_Page(path="/"), _Json(path="/openapi.json")],
     )

@@ -6,16 +6,19 @@ stays in the log, under the request id that the answer carries.
 
 import logging
 import math
+import re
 from collections.abc import Iterable
 from typing import Any, Final
+from urllib.parse import quote
 
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap
 
 from hearth.core import errors
-from hearth.core.errors import FieldError, Problem
+from hearth.core.errors import FieldError, Problem, Unauthenticated
 from hearth.core.values import request_context
 
 log = logging.getLogger("hearth.web")
@@ -49,6 +52,9 @@ _DETAILS: Final = {
     400: "The request could not be read.",
     413: "The body is larger than is accepted here.",
 }
+
+
+_NAMED_FIELD: Final = re.compile(r"(?:missing required|unknown) field `([^`]+)`")
 
 
 class ProblemBody(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -123,11 +129,16 @@ def _fields(extra: Any) -> Iterable[FieldError]:
         if isinstance(item, dict):
             source = item.get("source")
             key = str(item.get("key") or getattr(source, "value", source) or "body")
-            yield FieldError(_path(key), str(item.get("message", "is not accepted")))
+            message = str(item.get("message", "is not accepted"))
+            yield FieldError(_path(key, message), message)
 
 
-def _path(key: str) -> str:
-    return key.removeprefix("$.").removeprefix("data.") or "body"
+def _path(key: str, message: str) -> str:
+    """The field in the client's words: of a missing or unknown one, itself and not its object."""
+    path = "" if key in ("data", "body") else key.removeprefix("$.").removeprefix("data.")
+    if named := _NAMED_FIELD.search(message):
+        path = f"{path}.{named.group(1)}" if path else named.group(1)
+    return path or "body"
 
 
 def _internal() -> Told:
@@ -179,6 +190,8 @@ def answer(request: AnyRequest, error: Exception) -> Response[Any]:
     """The answer to a request that ended in an error."""
     what = tell(error)
     if wants_page(request):
+        if isinstance(error, Unauthenticated) and request.method == "GET":
+            return Redirect(_sign_in(request), status_code=303)
         # Imported late: pages are drawn with templates, and templates need no problems.
         from hearth.web.templates import render_error
 
@@ -189,6 +202,12 @@ def answer(request: AnyRequest, error: Exception) -> Response[Any]:
         media_type=MEDIA_TYPE,
         headers=what.headers,
     )
+
+
+def _sign_in(request: AnyRequest) -> str:
+    """Where a browser without a login is led, and how it comes back."""
+    path, query = request.scope["path"], request.scope.get("query_string", b"").decode("latin-1")
+    return "/sign-in?next=" + quote(f"{path}?{query}" if query else path, safe="")
 
 
 HANDLERS: Final[ExceptionHandlersMap] = {Exception: answer, HTTPException: answer}

@@ -1,10 +1,10 @@
 """`/api/profile`: the person themselves."""
 
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
 from litestar import delete, get, patch
-from litestar.params import Body
+from litestar.params import JSONBody
 
 from hearth import people
 from hearth.people.persons import Profile, ProfileChange, Secret
@@ -24,14 +24,14 @@ async def profile(db: DbIn, person: PersonIn) -> Profile:
 
 
 @patch("/api/profile", tags=["profile"], opt={"scope": "profile:write"})
-async def change_profile(db: DbIn, person: PersonIn, data: ProfileChange) -> Profile:
+async def change_profile(db: DbIn, person: PersonIn, data: JSONBody[ProfileChange]) -> Profile:
     """Change name, language or time zone."""
     return await people.persons.change_profile(db, person, data)
 
 
 @delete("/api/profile", tags=["profile"], opt={"scope": "profile:delete"}, status_code=204)
 async def delete_profile(
-    db: DbIn, limits: LimitsIn, person: PersonIn, data: Annotated[Farewell, Body()]
+    db: DbIn, limits: LimitsIn, person: PersonIn, data: JSONBody[Farewell]
 ) -> None:
     """Delete the person and everything that is theirs, at once and for good."""
     await people.persons.delete_person(db, limits, person, password=data.password)

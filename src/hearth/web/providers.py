@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from uuid import UUID
 
 from litestar import Request
 from litestar.di import Provide
 
-from hearth.core.errors import Malformed
+from hearth.core.errors import Malformed, Unauthenticated
 from hearth.people import Person
 from hearth.web.answers import version_of
 from hearth.web.doors import Doors
-from hearth.web.identity import SignInFirst, asked
+from hearth.web.identity import asked
 from hearth.web.templates import locale_for
 
 AnyRequest = Request[Any, Any, Any]
@@ -20,17 +19,12 @@ AnyRequest = Request[Any, Any, Any]
 def _person(request: AnyRequest) -> Person:
     person = asked(request).person
     if person is None:
-        raise SignInFirst("Log in first, or send a valid token in Authorization.")
+        raise Unauthenticated("Log in first, or send a valid token in Authorization.")
     return person
 
 
 def _maybe_person(request: AnyRequest) -> Person | None:
     return asked(request).person
-
-
-def _login_id(request: AnyRequest) -> UUID | None:
-    person = asked(request).person
-    return person.login_id if person else None
 
 
 def _idempotency_key(request: AnyRequest) -> str | None:
@@ -61,7 +55,6 @@ def providers(doors: Doors, extra: Mapping[str, Callable[..., Any]]) -> dict[str
         "flags": lambda: doors.flags,
         "person": _person,
         "maybe_person": _maybe_person,
-        "login_id": _login_id,
         "idempotency_key": _idempotency_key,
         "if_match": _if_match,
         "locale": _locale,

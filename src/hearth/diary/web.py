@@ -1,0 +1,367 @@
+"""The pages of the diary: today and other days, adding, a meal, weights, goals and units."""
+
+from datetime import date, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+
+from hearth.core.db import Db
+from hearth.core.errors import Problem, Stale
+from hearth.core.values import now
+from hearth.diary import days, entries, goals, meals, settings, views, weights
+from hearth.diary.changes import change_meal, delete_meal, undo_meal
+from hearth.diary.meals import NewCopy
+from hearth.diary.times import local_day, zone_of
+from hearth.diary.totals import totals
+from hearth.foods import to_column
+from hearth.people import Person
+from hearth.recognition import MealText, read_meal, reading_view
+from hearth.web import (
+    DbIn,
+    KeyIn,
+    LocaleIn,
+    MaybePersonIn,
+    PersonIn,
+    Shown,
+    done_once,
+    errors_of,
+    fields_of,
+    gettext,
+    render,
+    seen,
+)
+
+AnyRequest = Request[Any, Any, Any]
+Page = Response[Any]
+RECENT: Final = timedelta(days=42)
+
+
+def _today(person: Person) -> date:
+    return local_day(now(), zone_of(person.zone))
+
+
+async def _shown(db: Db, person: Person, locale: str) -> Shown:
+    return views.shown_for(locale, person.zone, await settings.settings(db, person))
+
+
+# ------------------------------------------------------------------ days
+
+
+@get("/", opt={"anonymous": True}, include_in_schema=False)
+async def front(request: AnyRequest, db: DbIn, maybe_person: MaybePersonIn, locale: LocaleIn) -> Page:
+    """Today; for somebody who is not signed in, what this is."""
+    if maybe_person is None:
+        return render(request, "welcome.html", text="", reading=None)
+    return await _day(request, db, maybe_person, locale, _today(maybe_person))
+
+
+@get("/day/{on:date}", include_in_schema=False)
+async def day_page(request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn, on: date) -> Page:
+    """A day."""
+    return await _day(request, db, person, locale, on)
+
+
+async def _day(request: AnyRequest, db: Db, person: Person, locale: str, on: date) -> Page:
+    shown = await _shown(db, person, locale)
+    found = await days.day(db, person, on)
+    recent = await weights.weights(db, person, on - RECENT, on, limit=60)
+    view = views.day_view(found, recent.weights, _today(person), shown, _undo(request))
+    return render(request, "today.html", here="today", view=view)
+
+
+def _undo(request: AnyRequest) -> tuple[str, str]:
+    """What the address says can be taken back: `?undo=meal.ID` or `?undo=weight.ID`."""
+    what, _, thing = request.query_params.get("undo", "").partition(".")
+    texts = {
+        "meal": ("/meal/{}/undo", gettext("The meal was deleted.")),
+        "weight": ("/weights/{}/undo", gettext("The weight was deleted.")),
+        "change": ("/meal/{}/undo", gettext("The meal was changed.")),
+    }
+    try:
+        path, text = texts[what]
+        return path.format(UUID(thing)), text
+    except (KeyError, ValueError):
+        return "", ""
+
+
+@post("/day/{on:date}/copy", include_in_schema=False)
+async def copy_day(request: AnyRequest, db: DbIn, person: PersonIn, idempotency_key: KeyIn, on: date) -> Page:
+    """Every meal of the day once more on another."""
+    to = entries.day_of(await fields_of(request), "to")
+    await done_once(
+        db, person, idempotency_key, request, lambda tx: meals.copy_day(tx, person, on, NewCopy(day=to))
+    )
+    return seen(f"/day/{to}")
+
+
+# ------------------------------------------------------------------ adding
+
+
+@get("/add", include_in_schema=False)
+async def add_page(request: AnyRequest, person: PersonIn) -> Page:
+    """Say what was eaten."""
+    return _adding(request, day=request.query_params.get("day", ""))
+
+
+def _adding(
+    request: AnyRequest, *, text: str = "", day: str = "", kind: str = "", reading: Any = None,
+    problem: Problem | None = None,
+) -> Page:  # fmt: skip
+    return render(
+        request,
+        "add.html",
+        status=problem.status if problem else 200,
+        here="add",
+        text=text,
+        day=day,
+        kind=kind,
+        kinds=views.kinds(),
+        reading=reading,
+        wrong=problem.detail if problem else "",
+    )
+
+
+@post("/add/read", status_code=200, include_in_schema=False)
+async def read_page(request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn) -> Page:
+    """The page with the reading, for browsers without JavaScript."""
+    fields = await fields_of(request)
+    text, day, kind = fields.text("text"), fields.text("day"), fields.text("kind")
+    try:
+        read = await read_meal(db, person, MealText(text=text, locale=locale))
+    except Problem as problem:
+        return _adding(request, text=text, day=day, kind=kind, problem=problem)
+    view = reading_view(text, read, await _shown(db, person, locale))
+    return _adding(request, text=text, day=day, kind=kind, reading=view)
+
+
+@post("/add/reading", status_code=200, include_in_schema=False)
+async def reading(request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn) -> Page:
+    """The reading alone, while typing."""
+    text = (await fields_of(request)).text("text")
+    if not text:
+        return Response("", media_type="text/html")
+    read = await read_meal(db, person, MealText(text=text, locale=locale))
+    view = reading_view(text, read, await _shown(db, person, locale))
+    return render(request, "_reading.html", reading=view)
+
+
+@post("/add", include_in_schema=False)
+async def add(
+    request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn, idempotency_key: KeyIn
+) -> Page:
+    """Save the meal: as it was read and corrected, or, sent without a reading, as it reads now."""
+    fields = await fields_of(request)
+    try:
+        new = await entries.meal_of(db, person, locale, fields)
+        await done_once(
+            db, person, idempotency_key, request, lambda tx: meals.log_meal(tx, person, new)
+        )
+    except Problem as problem:
+        if problem.status >= 500 or problem.status == 409:
+            raise
+        text, day, kind = fields.text("text"), fields.text("day"), fields.text("kind")
+        return _adding(request, text=text, day=day, kind=kind, problem=problem)
+    return seen(f"/day/{new.day}" if new.day else "/")
+
+
+@post("/add/quick", include_in_schema=False)
+async def add_quick(request: AnyRequest, db: DbIn, person: PersonIn, idempotency_key: KeyIn) -> Page:
+    """Save a name and the figures that are known."""
+    fields = await fields_of(request)
+    try:
+        new = entries.quick_of(fields)
+        await done_once(
+            db, person, idempotency_key, request, lambda tx: meals.log_meal(tx, person, new)
+        )
+    except Problem as problem:
+        if problem.status >= 500 or problem.status == 409:
+            raise
+        return _adding(request, day=fields.text("day"), kind=fields.text("kind"), problem=problem)
+    return seen(f"/day/{new.day}" if new.day else "/")
+
+
+@post("/add/food", include_in_schema=False)
+async def add_food(request: AnyRequest, db: DbIn, person: PersonIn, idempotency_key: KeyIn) -> Page:
+    """Save an amount of one food."""
+    new = entries.food_of(await fields_of(request))
+    await done_once(db, person, idempotency_key, request, lambda tx: meals.log_meal(tx, person, new))
+    return seen("/")
+
+
+# ------------------------------------------------------------------ a meal
+
+
+@get("/meal/{meal_id:uuid}", include_in_schema=False)
+async def meal_page(
+    request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn, meal_id: UUID
+) -> Page:
+    """A meal."""
+    return await _meal(request, db, person, locale, meal_id)
+
+
+async def _meal(
+    request: AnyRequest, db: Db, person: Person, locale: str, meal_id: UUID,
+    problem: Problem | None = None,
+) -> Page:  # fmt: skip
+    found = await meals.meal(db, person, meal_id)
+    sums = totals([to_column(item.nutrients) for item in found.items])
+    view = views.meal_view(found, sums, _today(person), await _shown(db, person, locale))
+    known = [*views.kinds()[1:]]
+    if found.kind not in dict(known):
+        known.append((found.kind, found.kind))
+    return render(
+        request,
+        "meal.html",
+        status=problem.status if problem else 200,
+        here="today",
+        view=view,
+        kinds=known,
+        wrong=problem.detail if problem else "",
+    )
+
+
+@post("/meal/{meal_id:uuid}", include_in_schema=False)
+async def change(
+    request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn, idempotency_key: KeyIn,
+    meal_id: UUID,
+) -> Page:  # fmt: skip
+    """Save a changed meal; when it was changed elsewhere meanwhile, show both ways on."""
+    fields = await fields_of(request)
+    overwrite = request.headers.get("x-overwrite") == "yes"
+    version = None if overwrite else entries.version_of(fields)
+    try:
+        found = await meals.meal(db, person, meal_id)
+        wanted = entries.change_of(found, fields)
+        await done_once(
+            db, person, idempotency_key, request,
+            lambda tx: change_meal(tx, person, meal_id, wanted, if_match=version),
+        )  # fmt: skip
+    except Stale:
+        found = await meals.meal(db, person, meal_id)
+        kept = [(name, value) for name, value in fields.items() if name != "version"]
+        return render(
+            request, "conflict.html", status=412, meal_id=meal_id, fields=kept, version=found.version
+        )
+    except Problem as problem:
+        if problem.status >= 500 or problem.status in (404, 409):
+            raise
+        return await _meal(request, db, person, locale, meal_id, problem)
+    return seen(f"/day/{found.day}?undo=change.{meal_id}")
+
+
+@post("/meal/{meal_id:uuid}/delete", include_in_schema=False)
+async def delete(db: DbIn, person: PersonIn, meal_id: UUID) -> Page:
+    """Delete a meal; the day offers to take it back."""
+    found = await meals.meal(db, person, meal_id)
+    await delete_meal(db, person, meal_id)
+    return seen(f"/day/{found.day}?undo=meal.{meal_id}")
+
+
+@post("/meal/{meal_id:uuid}/undo", include_in_schema=False)
+async def undo(db: DbIn, person: PersonIn, meal_id: UUID) -> Page:
+    """Take back the last change of a meal, or its deletion."""
+    back = await undo_meal(db, person, meal_id)
+    return seen(f"/day/{back.day}")
+
+
+@post("/meal/{meal_id:uuid}/copy", include_in_schema=False)
+async def copy_meal(
+    request: AnyRequest, db: DbIn, person: PersonIn, idempotency_key: KeyIn, meal_id: UUID
+) -> Page:
+    """The same meal once more on another day."""
+    to = entries.day_of(await fields_of(request), "to")
+    await done_once(
+        db, person, idempotency_key, request,
+        lambda tx: meals.copy_meal(tx, person, meal_id, NewCopy(day=to)),
+    )  # fmt: skip
+    return seen(f"/day/{to}")
+
+
+# ------------------------------------------------------------------ weights
+
+
+@post("/weights", include_in_schema=False)
+async def weigh(request: AnyRequest, db: DbIn, person: PersonIn, idempotency_key: KeyIn) -> Page:
+    """Note a weight in the person's unit."""
+    fields = await fields_of(request)
+    own = await settings.settings(db, person)
+    new = entries.weight_of(fields, _today(person), person.zone, pounds=own.units == "imperial")
+    await done_once(db, person, idempotency_key, request, lambda tx: weights.weigh(tx, person, new))
+    day = fields.text("day")
+    return seen(f"/day/{day}" if day else "/")
+
+
+@post("/weights/{weight_id:uuid}/delete", include_in_schema=False)
+async def delete_weight(db: DbIn, person: PersonIn, weight_id: UUID) -> Page:
+    """Delete a weighing; the day offers to take it back."""
+    found = await weights.weight(db, person, weight_id)
+    await weights.delete_weight(db, person, weight_id)
+    return seen(f"/day/{found.day}?undo=weight.{weight_id}")
+
+
+@post("/weights/{weight_id:uuid}/undo", include_in_schema=False)
+async def undo_weight(db: DbIn, person: PersonIn, weight_id: UUID) -> Page:
+    """Bring a weighing back."""
+    back = await weights.undo_weight(db, person, weight_id)
+    return seen(f"/day/{back.day}")
+
+
+# ------------------------------------------------------------------ goals and units
+
+
+@get("/me/settings", include_in_schema=False)
+async def settings_page(request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn) -> Page:
+    """Goals and units."""
+    return await _settings(request, db, person, locale)
+
+
+async def _settings(
+    request: AnyRequest, db: Db, person: Person, locale: str, problem: Problem | None = None
+) -> Page:
+    own = await settings.settings(db, person)
+    shown = views.shown_for(locale, person.zone, own)
+    known = (await goals.goals(db, person)).goals
+    current = next((goal for goal in known if goal.valid_from <= _today(person)), None)
+    return render(
+        request,
+        "settings.html",
+        status=problem.status if problem else 200,
+        here="me",
+        goal=views.goal_form(current, shown),
+        settings=own,
+        energy_unit=own.energy_unit,
+        pers=views.pers(),
+        weekdays=views.weekdays(shown),
+        wrong=problem.detail if problem else "",
+        errors=errors_of(problem) if problem else {},
+    )
+
+
+@post("/me/goals", include_in_schema=False)
+async def set_goals(request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn) -> Page:
+    """Set the goals from today on."""
+    own = await settings.settings(db, person)
+    try:
+        new = entries.goal_of(await fields_of(request), own)
+        await goals.set_goal(db, person, _today(person), new)
+    except Problem as problem:
+        return await _settings(request, db, person, locale, problem)
+    return seen("/me/settings")
+
+
+@post("/me/settings", include_in_schema=False)
+async def set_units(request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn) -> Page:
+    """Set the units."""
+    try:
+        await settings.change_settings(db, person, entries.settings_of(await fields_of(request)))
+    except Problem as problem:
+        return await _settings(request, db, person, locale, problem)
+    return seen("/me/settings")
+
+
+pages: Final = [
+    front, day_page, copy_day, add_page, read_page, reading, add, add_quick, add_food, meal_page,
+    change, delete, undo, copy_meal, weigh, delete_weight, undo_weight, settings_page, set_goals,
+    set_units,
+]  # fmt: skip

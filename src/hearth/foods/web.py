@@ -1,0 +1,272 @@
+"""The pages of foods: searching, one food, and a person's own."""
+
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response, get, post
+
+from hearth.core.db import Db
+from hearth.core.errors import Problem
+from hearth.foods import own
+from hearth.foods.catalogue import food as food_by_id
+from hearth.foods.foods import Food, named
+from hearth.foods.nutrients import BY_CODE, CODES
+from hearth.foods.own import FoodChange, NewFood, NewPortion
+from hearth.foods.search import find
+from hearth.people import Person
+from hearth.web import (
+    DbIn,
+    Fields,
+    KeyIn,
+    LocaleIn,
+    PersonIn,
+    Shown,
+    done_once,
+    fields_of,
+    gettext,
+    render,
+    seen,
+)
+
+AnyRequest = Request[Any, Any, Any]
+Page = Response[Any]
+FIGURES: Final = (
+    "energy_kcal", "protein_g", "carb_g", "fiber_g", "sugars_g", "fat_g", "sat_fat_g", "sodium_mg",
+)  # fmt: skip
+SOURCES: Final = {
+    "starter": "Hearth",
+    "fndds": "USDA FNDDS",
+    "sr": "USDA SR Legacy",
+    "foundation": "USDA Foundation Foods",
+    "branded": "USDA Branded Foods",
+    "off": "© Open Food Facts contributors, ODbL",
+}
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """A found food."""
+
+    id: str
+    name: str
+    brand: str
+    source_text: str
+    energy_text: str
+
+
+class Amount(msgspec.Struct, frozen=True):
+    """A row of the table of nutrients."""
+
+    name: str
+    amount: str
+
+
+class FoodView(msgspec.Struct, frozen=True, kw_only=True):
+    """The page of a food."""
+
+    id: str
+    name: str
+    brand: str
+    is_own: bool
+    version: int
+    units: list[tuple[str, str]]
+    nutrients: list[Amount]
+    unknown: list[str]
+    source_text: str
+    figures: list[tuple[str, str, str]]
+
+
+def _name(code: str) -> str:
+    return gettext(BY_CODE[code].name)
+
+
+def _label(code: str) -> str:
+    unit = {"ug": "µg"}.get(BY_CODE[code].unit, BY_CODE[code].unit)
+    return f"{_name(code)}, {unit}"
+
+
+def _source(food: Food) -> str:
+    prefix = food.id.partition(":")[0]
+    if prefix == "own":
+        return gettext("your own")
+    return " · ".join(part for part in (SOURCES.get(prefix, prefix), food.source) if part)
+
+
+def _hit(food: Food, shown: Shown) -> Hit:
+    energy = shown.energy(food.nutrients.get("energy_kcal"))
+    return Hit(food.id, food.name, food.brand or "", _source(food), f"{energy} / 100 g")
+
+
+def _written(code: str, value: float, shown: Shown) -> str:
+    unit = BY_CODE[code].unit
+    return shown.energy(value) if unit == "kcal" else shown.amount(value, unit)
+
+
+def _view(food: Food, locale: str, shown: Shown) -> FoodView:
+    known = food.nutrients
+    default = next((portion for portion in food.portions if portion.is_default), None)
+    ordered = sorted(food.portions, key=lambda portion: portion is not default)
+    return FoodView(
+        id=food.id,
+        name=named(food, locale),
+        brand=food.brand or "",
+        is_own=food.id.startswith("own:"),
+        version=food.version,
+        units=[
+            *((portion.label, f"{portion.label} ({shown.grams(portion.grams)})") for portion in ordered),
+            ("g", "g"),
+        ],
+        nutrients=[
+            Amount(_name(code), _written(code, known[code], shown)) for code in CODES if code in known
+        ],
+        unknown=[_name(code) for code in CODES if code not in known],
+        source_text=_source(food),
+        figures=[
+            (code, _label(code), f"{known[code]:.6g}" if code in known else "") for code in FIGURES
+        ],
+    )
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [
+        ("", gettext("by the time of day")),
+        ("breakfast", gettext("Breakfast")),
+        ("lunch", gettext("Lunch")),
+        ("dinner", gettext("Dinner")),
+        ("snack", gettext("Snack")),
+    ]
+
+
+@get("/foods", include_in_schema=False)
+async def foods_page(request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn) -> Page:
+    """Search; nothing typed shows what the person logs most."""
+    return await _foods(request, db, person, locale, request.query_params.get("q", "")[:200])
+
+
+async def _foods(
+    request: AnyRequest, db: Db, person: Person, locale: str, q: str, problem: Problem | None = None
+) -> Page:
+    shown = Shown(locale=locale, zone=person.zone)
+    found = await find(db, person, q.replace("\0", ""), limit=30, locale=locale)
+    return render(
+        request,
+        "foods.html",
+        status=problem.status if problem else 200,
+        here="foods",
+        q=q,
+        hits=[_hit(food, shown) for food in found],
+        figures=[(code, _label(code)) for code in FIGURES],
+        wrong=_told(problem),
+    )
+
+
+def _told(problem: Problem | None) -> str:
+    if problem is None:
+        return ""
+    return " ".join([problem.detail, *(f"{one.field}: {one.message}" for one in problem.errors)])
+
+
+def _amounts(fields: Fields) -> dict[str, float]:
+    return {code: value for code in FIGURES if (value := fields.number(code)) is not None}
+
+
+def _new_food(fields: Fields) -> NewFood:
+    grams = fields.number("portion_grams")
+    label = fields.text("portion") or gettext("1 portion")
+    portions = [NewPortion(label, grams, "", True)] if grams else []
+    return NewFood(
+        name=fields.text("name"),
+        nutrients=_amounts(fields),
+        portions=portions,
+        barcode=fields.text("barcode") or None,
+    )
+
+
+@post("/foods", include_in_schema=False)
+async def make_food(
+    request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn, idempotency_key: KeyIn
+) -> Page:
+    """Make an own food."""
+    fields = await fields_of(request)
+    try:
+        new = _new_food(fields)
+        await done_once(
+            db, person, idempotency_key, request, lambda tx: own.create_food(tx, person, new)
+        )
+    except Problem as problem:
+        return await _foods(request, db, person, locale, fields.text("name"), problem)
+    return seen("/foods")
+
+
+@get("/foods/{food_id:str}", include_in_schema=False)
+async def food_page(
+    request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn, food_id: str
+) -> Page:
+    """A food."""
+    return await _food(request, db, person, locale, food_id)
+
+
+async def _food(
+    request: AnyRequest, db: Db, person: Person, locale: str, food_id: str,
+    problem: Problem | None = None,
+) -> Page:  # fmt: skip
+    found = await food_by_id(db, person, food_id)
+    shown = Shown(locale=locale, zone=person.zone)
+    return render(
+        request,
+        "food.html",
+        status=problem.status if problem else 200,
+        here="foods",
+        view=_view(found, locale, shown),
+        kinds=_kinds(),
+        kind="",
+        wrong=_told(problem),
+    )
+
+
+def _change(fields: Fields) -> FoodChange:
+    since = fields.text("since")
+    applies = fields.text("applies")
+    return FoodChange(
+        name=fields.text("name"),
+        nutrients=_amounts(fields),
+        applies=applies if applies in ("now", "since", "all") else "now",  # type: ignore[arg-type]
+        since=date.fromisoformat(since) if since and applies == "since" else None,
+    )
+
+
+@post("/foods/{food_id:str}", include_in_schema=False)
+async def change_food(
+    request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn, food_id: str
+) -> Page:
+    """A new version of an own food; figures that the form does not show are kept."""
+    fields = await fields_of(request)
+    try:
+        was = await food_by_id(db, person, food_id)
+        change = _change(fields)
+        hidden = {code: value for code, value in was.nutrients.items() if code not in FIGURES}
+        change = msgspec.structs.replace(change, nutrients=hidden | _amounts(fields))
+        version = fields.text("version")
+        await own.edit_food(
+            db, person, food_id, change, if_match=int(version) if version.isdigit() else None
+        )
+    except Problem as problem:
+        return await _food(request, db, person, locale, food_id, problem)
+    return seen(f"/foods/{food_id}")
+
+
+@post("/foods/{food_id:str}/undo", include_in_schema=False)
+async def undo_food(db: DbIn, person: PersonIn, food_id: str) -> Page:
+    """Take back the last edit."""
+    await own.undo_edit(db, person, food_id)
+    return seen(f"/foods/{food_id}")
+
+
+@post("/foods/{food_id:str}/delete", include_in_schema=False)
+async def drop_food(db: DbIn, person: PersonIn, food_id: str) -> Page:
+    """Delete an own food; what was logged from it stays."""
+    await own.delete_food(db, person, food_id)
+    return seen("/foods")
+
+
+pages: Final = [foods_page, make_food, food_page, change_food, undo_food, drop_food]

@@ -1,0 +1,49 @@
+"""Recognition: from words to foods and grams.
+
+A *reading* is what was understood of a text; an *item* is one food of it with grams and nutrients;
+a *phrase* is the part of the text that the item came from; an *alternative* is another food that
+the phrase may mean; an *alias* is what a person says that a phrase means, and goes ahead of
+everything. *Confidence* is how likely an item is right; an *interval* holds the truth of a meal
+four times of five. A phrase that names no food is *unread*.
+
+The engine is pure: an `Index` of any foods, a `Reader` over it, the same text the same answer.
+`Unreadable` refuses a text that is too long to be one meal.
+"""
+
+from hearth.recognition.aliases import forget, learn
+from hearth.recognition.answers import (
+    ENGINE,
+    Alias,
+    Alternative,
+    FoodName,
+    Reading,
+    ReadItem,
+    Unreadable,
+)
+from hearth.recognition.catalogue import MealText, read_meal, refresh_catalogue
+from hearth.recognition.evaluation import Report, Scores, nutribench
+from hearth.recognition.index import Index
+from hearth.recognition.reading import Reader
+from hearth.recognition.views import ReadingView, reading_view
+
+__all__ = [
+    "ENGINE",
+    "Alias",
+    "Alternative",
+    "FoodName",
+    "Index",
+    "MealText",
+    "ReadItem",
+    "Reader",
+    "Reading",
+    "ReadingView",
+    "Report",
+    "Scores",
+    "Unreadable",
+    "forget",
+    "learn",
+    "nutribench",
+    "read_meal",
+    "reading_view",
+    "refresh_catalogue",
+]

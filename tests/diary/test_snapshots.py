@@ -1,0 +1,66 @@
+"""Snapshots: an edit of a food rewrites the past only when the person says so, and can be undone."""
+
+from datetime import date
+
+import pytest
+from tests.diary.test_meals import breakfast
+
+from hearth import diary, foods
+from hearth.core.db import Pool
+from hearth.diary import NewItem
+from hearth.diary.snapshots import resnapshot
+from hearth.foods import Food, FoodEdited
+from hearth.foods.own import FoodChange, NewPortion
+from hearth.people import Person
+
+
+async def edited(db: Pool, person: Person, food: Food, since: date | None, energy: float) -> Food:
+    portions = [NewPortion("1 slice", 40, "slice", True)]
+    change = FoodChange(
+        nutrients={"energy_kcal": energy, "protein_g": 8, "carb_g": 45, "fat_g": 3},
+        portions=portions,
+        applies="since" if since else "all",
+        since=since,
+    )
+    return await foods.edit_food(db, person, food.id, change)
+
+
+async def test_an_edit_from_now_on_leaves_the_past(db: Pool, person: Person, bread: Food) -> None:
+    logged = await breakfast(db, person, NewItem(food_id=bread.id, grams=100))
+    change = FoodChange(nutrients={"energy_kcal": 250, "protein_g": 9, "carb_g": 45, "fat_g": 4})
+    await foods.edit_food(db, person, bread.id, change)
+    assert await diary.meal(db, person, logged.id) == logged
+    fresh = await breakfast(db, person, NewItem(food_id=bread.id, grams=100))
+    assert fresh.items[0].nutrients["energy_kcal"] == 250
+
+
+async def test_an_edit_of_all_is_applied_once_and_undone(
+    db: Pool, person: Person, bread: Food
+) -> None:
+    logged = await breakfast(
+        db, person, NewItem(food_id=bread.id, amount=2, unit="slice"),
+        NewItem(food_id=bread.id, grams=100),
+    )  # fmt: skip
+    food = await edited(db, person, bread, None, 260)
+    fact = FoodEdited(person.id, bread.id, food.version, None)
+    await resnapshot(db, fact)
+    await resnapshot(db, fact)
+    redone = await diary.meal(db, person, logged.id)
+    assert [item.grams for item in redone.items] == [80, 100]
+    assert redone.items[0].nutrients["energy_kcal"] == pytest.approx(208)
+    assert (redone.items[0].food_version, redone.version) == (food.version, 2)
+    back = await foods.undo_edit(db, person, bread.id)
+    await resnapshot(db, FoodEdited(person.id, bread.id, back.version, None))
+    assert (await diary.meal(db, person, logged.id)).items == logged.items
+
+
+async def test_an_edit_since_a_day_leaves_the_days_before(
+    db: Pool, person: Person, stranger: Person, bread: Food
+) -> None:
+    logged = await breakfast(db, person, NewItem(food_id=bread.id, grams=100))
+    after = date(2024, 5, 18)
+    food = await edited(db, person, bread, after, 260)
+    await resnapshot(db, FoodEdited(person.id, bread.id, food.version, after))
+    assert await diary.meal(db, person, logged.id) == logged
+    await resnapshot(db, FoodEdited(stranger.id, bread.id, food.version, None))
+    assert await diary.meal(db, person, logged.id) == logged
