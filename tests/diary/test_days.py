@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from tests.diary.conftest import somebody
 
 from hearth import diary
 from hearth.core.db import Pool
@@ -11,6 +10,7 @@ from hearth.core.errors import Invalid
 from hearth.diary import NewGoal, NewItem, NewMeal, NewWeight, Target
 from hearth.foods import CODES, Food
 from hearth.people import Person
+from tests.diary.conftest import somebody
 
 DAY = date(2024, 5, 17)
 
@@ -37,7 +37,13 @@ async def test_a_day_sums_what_is_known_and_names_what_is_not(
 
 async def test_an_empty_day_is_empty_not_unknown(db: Pool, person: Person) -> None:
     day = await diary.day(db, person, DAY)
-    assert (day.meals, day.totals, day.unknown, day.goal, day.last_weight) == ([], {}, (), None, None)
+    assert (day.meals, day.totals, day.unknown, day.goal, day.last_weight) == (
+        [],
+        {},
+        (),
+        None,
+        None,
+    )
 
 
 async def test_goals_are_resolved_from_energy_and_weight(

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from msgspec import UNSET
-from tests.diary.conftest import nowhere
 
 from hearth import diary
 from hearth.core.db import Pool
@@ -18,6 +17,7 @@ from hearth.diary.meals import Meal
 from hearth.foods import Food
 from hearth.people import Person
 from hearth.recognition.aliases import aliases_of
+from tests.diary.conftest import nowhere
 
 DAY = date(2024, 5, 17)
 
@@ -124,7 +124,9 @@ async def test_the_same_key_logs_once(db: Pool, person: Person, bread: Food) -> 
     async def log(key: str) -> Answer:
         async def work(tx: object) -> Answer:
             meal = await diary.log_meal(
-                tx, person, NewMeal(day=DAY, items=(slices(bread),))  # type: ignore[arg-type]
+                tx,
+                person,
+                NewMeal(day=DAY, items=(slices(bread),)),  # type: ignore[arg-type]
             )
             return Answer(201, json.dumps(str(meal.id)).encode())
 
@@ -241,7 +243,9 @@ async def test_a_correction_becomes_the_persons_own_word(
     said = slices(bread, 2, phrase="two rågbröd", corrected=True)
     await breakfast(db, person, said)
     words = (await aliases_of(db, person)).aliases
-    assert [(word.phrase, word.food_id, word.grams) for word in words] == [("ragbrod", bread.id, 30)]
+    assert [(word.phrase, word.food_id, word.grams) for word in words] == [
+        ("ragbrod", bread.id, 30)
+    ]
 
 
 async def test_a_meal_without_items_is_refused(db: Pool, person: Person) -> None:

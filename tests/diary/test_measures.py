@@ -63,7 +63,11 @@ async def test_a_goal_holds_until_the_next_and_is_undone(db: Pool, person: Perso
     assert (await diary.all_goals(db, person)).goals == []
     again = await diary.set_goal(db, person, DAY, NewGoal(energy_kcal=1500))
     changed = await diary.set_goal(
-        db, person, DAY, NewGoal(targets={"fiber_g": Target(30, bound="min")}), if_match=again.version
+        db,
+        person,
+        DAY,
+        NewGoal(targets={"fiber_g": Target(30, bound="min")}),
+        if_match=again.version,
     )
     assert changed.targets["fiber_g"].bound == "min"
     assert (await diary.undo_goal(db, person, DAY)).energy_kcal == 1500
@@ -78,7 +82,9 @@ async def test_a_goal_holds_until_the_next_and_is_undone(db: Pool, person: Perso
         NewGoal(targets={"luck_g": Target(1)}),
         NewGoal(targets={"sodium_mg": Target(5, "energy_percent")}),
         NewGoal(targets={"protein_g": Target(-1)}),
-        NewGoal(targets={c: Target(40, "energy_percent") for c in ("protein_g", "carb_g", "fat_g")}),
+        NewGoal(
+            targets={c: Target(40, "energy_percent") for c in ("protein_g", "carb_g", "fat_g")}
+        ),
     ],
 )
 async def test_goals_that_cannot_be_are_refused(db: Pool, person: Person, goal: NewGoal) -> None:

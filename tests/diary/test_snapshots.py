@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from tests.diary.test_meals import breakfast
 
 from hearth import diary, foods
 from hearth.core.db import Pool
@@ -12,6 +11,7 @@ from hearth.diary.snapshots import resnapshot
 from hearth.foods import Food, FoodEdited
 from hearth.foods.own import FoodChange, NewPortion
 from hearth.people import Person
+from tests.diary.test_meals import breakfast
 
 
 async def edited(db: Pool, person: Person, food: Food, since: date | None, energy: float) -> Food:

@@ -45,7 +45,9 @@ def test_the_same_time_on_another_day_is_on_that_day(
 
 
 def test_the_clocks_going_forward_and_back() -> None:
-    assert instant(datetime(2024, 3, 31, 2, 30), STOCKHOLM) == datetime(2024, 3, 31, 1, 30, tzinfo=UTC)
+    assert instant(datetime(2024, 3, 31, 2, 30), STOCKHOLM) == datetime(
+        2024, 3, 31, 1, 30, tzinfo=UTC
+    )
     assert instant(datetime(2024, 10, 27, 2, 30), STOCKHOLM) == datetime(
         2024, 10, 27, 0, 30, tzinfo=UTC
     )
@@ -75,7 +77,9 @@ def test_days_that_cannot_be_are_refused(day: date) -> None:
         when(None, datetime(day.year, day.month, day.day), STOCKHOLM, NOW)
 
 
-@pytest.mark.parametrize("name", ["", "Mars/Base", "../etc/passwd", "/etc/localtime", "europe/oslo"])
+@pytest.mark.parametrize(
+    "name", ["", "Mars/Base", "../etc/passwd", "/etc/localtime", "europe/oslo"]
+)
 def test_a_zone_that_is_none_is_refused(name: str) -> None:
     with pytest.raises(Invalid):
         zone_of(name)

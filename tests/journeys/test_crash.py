@@ -206,5 +206,6 @@ async def test_every_acknowledged_meal_is_there_exactly_once(house: House) -> No
     twice = [name for name, times in found.items() if times > 1]
     print(f"{len(load.acknowledged)} acknowledged, troubles on the way: {dict(load.troubles)}")
     assert not lost
+    assert "500" not in load.troubles, house.log.read_text()[-6000:]
     assert not twice
     assert found.keys() == load.acknowledged.keys()

@@ -12,7 +12,7 @@ import msgspec
 from litestar import Request, Response, delete, get, patch, post
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from hearth.diary import changes, days, meals, measures_api
 from hearth.diary.days import Day, DayRange
@@ -21,11 +21,13 @@ from hearth.diary.meals import MOST_ITEMS, Meal, MealChange, NewCopy, NewMeal
 from hearth.web import DbIn, IfMatchIn, KeyIn, PersonIn, created, versioned
 
 AnyRequest = Request[object, object, State]
-First = Annotated[date, Parameter(query="from", description="The first day.")]
-Last = Annotated[date, Parameter(query="to", description="The last day, at most 399 days on.")]
+First = Annotated[date, QueryParameter(name="from", description="The first day.")]
+Last = Annotated[date, QueryParameter(name="to", description="The last day, at most 399 days on.")]
 Codes = Annotated[
     str,
-    Parameter(max_length=2000, description="Nutrient codes with commas between; the main ones."),
+    QueryParameter(
+        max_length=2000, description="Nutrient codes with commas between; the main ones."
+    ),
 ]
 READ = {"scope": "diary:read"}
 WRITE = {"scope": "diary:write"}

@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Request, Response, delete, get, patch, post, put
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from hearth.diary import goals, settings, weights
 from hearth.diary.goals import Goal, Goals, NewGoal
@@ -16,9 +16,9 @@ from hearth.diary.weights import NewWeight, Weight, WeightChange
 from hearth.web import DbIn, IfMatchIn, KeyIn, Limit, Page, PersonIn, created, versioned
 
 AnyRequest = Request[object, object, State]
-First = Annotated[date, Parameter(query="from", description="The first day.")]
-Last = Annotated[date, Parameter(query="to", description="The last day.")]
-After = Annotated[UUID | None, Parameter(description="`next` of the page before.")]
+First = Annotated[date, QueryParameter(name="from", description="The first day.")]
+Last = Annotated[date, QueryParameter(name="to", description="The last day.")]
+After = Annotated[UUID | None, QueryParameter(description="`next` of the page before.")]
 READ = {"scope": "diary:read"}
 WRITE = {"scope": "diary:write"}
 TAGS = ["diary"]

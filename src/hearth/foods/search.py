@@ -65,7 +65,7 @@ def distance(typed: str, word: str, limit: int) -> int:
         if min(here) > limit:
             return limit + 1
         before, above = above, here
-    return above[-1]
+    return min(above[-1], limit + 1)
 
 
 def slips(letters: int) -> int:

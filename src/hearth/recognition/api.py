@@ -4,7 +4,7 @@ from typing import Annotated
 
 from litestar import delete, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.status_codes import HTTP_200_OK
 
 from hearth.recognition import aliases, catalogue
@@ -13,7 +13,7 @@ from hearth.recognition.answers import Reading
 from hearth.recognition.catalogue import MealText
 from hearth.web import DbIn, PersonIn
 
-Phrase = Annotated[str, Parameter(query="phrase", min_length=1, max_length=500)]
+Phrase = Annotated[str, QueryParameter(name="phrase", min_length=1, max_length=500)]
 READ = {"scope": "diary:read"}
 WRITE = {"scope": "diary:write"}
 

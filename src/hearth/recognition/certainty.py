@@ -34,7 +34,7 @@ def odds(choices: Sequence[Choice], choice: Choice) -> float:
 
 
 def confidence(choices: Sequence[Choice], match: Match) -> float:
-    """How likely food and grams are right, 0.01..0.99: fit, lead over the next, known words, grams."""
+    """How likely food and grams are right, 0.01..0.99, by fit, lead, known words and grams."""
     best = choices[0]
     lead = best.score - choices[1].score if len(choices) > 1 else 0.2
     known = len(match.said) / (len(match.said) + len(match.unknown) or 1)

@@ -115,13 +115,13 @@ def _foods(tables: Sequence[Path]) -> Iterator[Food]:
 
 def _meals(file: Path, limit: int | None) -> Iterator[dict[str, str]]:
     """The rows of the file, `limit` of them evenly spread when given."""
-    opened = gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb")
-    with opened as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines)
-        missing = {"id", "description"} - set(reader.fieldnames or ())
-        if missing:
-            raise ValueError(f"{file.name} has no column {' and '.join(sorted(missing))}")
-        rows = list(reader)
+    packed = file.read_bytes()
+    text = (gzip.decompress(packed) if file.suffix == ".gz" else packed).decode("utf-8-sig")
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    missing = {"id", "description"} - set(reader.fieldnames or ())
+    if missing:
+        raise ValueError(f"{file.name} has no column {' and '.join(sorted(missing))}")
+    rows = list(reader)
     number = min(limit or len(rows), len(rows))
     yield from (rows[place * len(rows) // number] for place in range(number))
 

@@ -9,6 +9,7 @@ import heapq
 import math
 from array import array
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -110,9 +111,9 @@ class Index:
             words.update(self._word(word) for word in local)
         other = {self._word(word) for alias in food.aliases for word in name_words(alias)}
         for alias in food.aliases if food.names else ():
-            locale = alias_locale(alias, food.names)
-            if locale:
-                other.update(self._word(word) for word in local_words(alias, locale))
+            language = alias_locale(alias, food.names)
+            if language:
+                other.update(self._word(word) for word in local_words(alias, language))
         for word in words:
             self._named[word].append(place)
         for word in other - words:
@@ -122,7 +123,7 @@ class Index:
         """Remember which words stand next to each other in names: "soft drink", "snack cake"."""
         for part in name.split(","):
             words = name_words(part)
-            self.pairs.update(zip(words, words[1:], strict=False))
+            self.pairs.update(pairwise(words))
 
     def _weigh(self) -> list[float]:
         """The weight of every word: rare words say more, dull words less."""

@@ -1,4 +1,4 @@
-"""What the label of a portion says: "1 can or bottle (12 fl oz)", "1 medium breast", "1 cup, diced"."""
+"""What the label of a portion says: "1 can or bottle (12 fl oz)", "1 cup, diced"."""
 
 import re
 from functools import lru_cache
@@ -53,7 +53,9 @@ def _row(label: str, unit: str, grams: float, is_default: bool) -> Row:
         others=frozenset(units[1:]),
         sizes=frozenset(SIZES[token.norm] for token in found if token.norm in SIZES),
         words=_plain(found, unit),
-        aside=_plain(tokens(asides), "") - _NEUTRAL,
+        aside=frozenset(
+            word for word in _plain(tokens(asides), "") - _NEUTRAL if not word[0].isdigit()
+        ),
         content_ml=content[0] if content else None,
         content_g=content[1] if content else None,
         is_default=default,

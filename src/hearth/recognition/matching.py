@@ -38,11 +38,19 @@ def _told(norms: Sequence[str]) -> Sequence[str]:
     for place, norm in enumerate(norms):
         if place and norm in ("for", "as", "while") and norms[place - 1] != "ns":
             return norms[:place]
+        if place and norm == "to" and norms[place + 1 : place + 2] and norms[place + 1] in _VERBS:
+            return norms[:place]
     return norms
 
 
+_VERBS: Final = listed(
+    "keep wash help satisfy go start kick enhance top round stay finish complete enjoy complement "
+    "unwind boost savor accompany eat drink balance add give make cool warm perk fuel get end dip"
+)
+
+
 class Match(msgspec.Struct, frozen=True):
-    """What the catalogue answers to a phrase: candidates best first, what was said, what is unknown."""
+    """What the catalogue answers to a phrase: candidates best first, what was said and unknown."""
 
     candidates: tuple[Candidate, ...] = ()
     said: tuple[str, ...] = ()
@@ -58,7 +66,7 @@ class Match(msgspec.Struct, frozen=True):
 
 
 class Matcher:
-    """Looks phrases up in one index; the same phrase is looked up once as long as it is remembered."""
+    """Looks phrases up in one index, each once as long as it is remembered."""
 
     def __init__(self, index: Index) -> None:
         self.index = index
@@ -137,7 +145,7 @@ class Matcher:
         return self.index.slot(word, places) if places else None
 
     def _head(self, norms: list[str], slots: dict[str, Slot]) -> str:
-        """The word that names the food: the last noun before "with", "in", "made" and their like."""
+        """The word that names the food: the last noun before "with", "in" and their like."""
         front: list[str] = []
         for norm in norms:
             if norm in _TAIL and any(stem(word) in slots for word in front):

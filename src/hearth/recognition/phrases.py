@@ -30,7 +30,7 @@ class Piece(msgspec.Struct):
 _HARD: Final = frozenset(".;!?:\n|")
 _SOFT: Final = frozenset(",()+[]/&•*")
 _AND: Final[dict[str, frozenset[str]]] = {
-    "en": listed("and plus then also alongside followed along together besides"),
+    "en": listed("and plus then also alongside followed along together besides while"),
     "sv": listed("och samt plus sedan"),
     "sr": listed("i plus te a zatim pa"),
 }
@@ -45,7 +45,8 @@ _MADE: Final = listed(
     "packed loaded layered seasoned served fortified enriched blended"
 )
 # An article after these is no new food: "on a bun", "as a snack", "from a restaurant".
-_HOLDS: Final = listed("on in from as for at of into like over by per than under such was is")
+_HOLDS: Final = listed("from as for at of like by per than under such was is")
+
 
 def _telling(section: str) -> frozenset[str]:
     """The words of one section of `telling.txt`."""
@@ -60,7 +61,6 @@ NARRATIVE: Final = _telling("narrative")
 
 FAINT: Final = _telling("faint")
 """Words that may belong to a name ("light beer", "snack cake") but name no food alone."""
-
 
 
 def cut(found: Sequence[Token], locale: str = "en") -> list[Piece]:
@@ -90,8 +90,8 @@ def _next(pieces: list[Piece], now: Piece, joint: str) -> Piece:
 
     "a cup of cool, unsweetened water": a quantity waits for its food past a comma.
     """
-    waits = now.quantity is not None and (now.quantity.unit or now.quantity.grams)
-    if joint in (",", "and") and waits and all(map(_says_nothing, now.tokens)):
+    waits = now.quantity is not None and (now.quantity.unit or now.quantity.grams) and now.tokens
+    if joint in (",", "and") and waits and all(map(_qualifies, now.tokens)):
         return now
     if now.tokens or now.quantity is not None:
         pieces.append(now)
@@ -137,6 +137,8 @@ def _anchor(
     before = found[place - 1] if place else None
     if before is None:
         return at
+    if _is_name(found, place, quantity, now):
+        return None
     inside = now.quantity is not None or any(
         token.norm not in NARRATIVE for token in now.tokens[:-1]
     )
@@ -146,16 +148,22 @@ def _anchor(
         return None
     if found[place].kind == "word" and before.norm in ("this", "that", "no", "the", "which"):
         return None
-    bare = found[place].kind == "number" and not quantity.unit
-    held = now.quantity is not None and _measured(now.quantity)
-    if bare and (quantity.count > MOST_PIECES or (held and before.norm == "of")):
-        return None
-    named = before.capital and before.kind == "word" and inside and not quantity.unit
-    if named and (found[place].kind == "number" or found[place].capital):
-        return None
     if found[place].norm in ("third", "quarter") and not quantity.unit:
         return None
     return at
+
+
+def _is_name(found: Sequence[Token], place: int, quantity: Quantity, now: Piece) -> bool:
+    """Whether a number is part of a name: "100 Grand", "Stage 1", "Fiber One", "of 3 Musketeers"."""
+    if quantity.unit:
+        return False
+    before = found[place - 1]
+    bare = found[place].kind == "number"
+    held = now.quantity is not None and _measured(now.quantity)
+    if bare and (quantity.count > MOST_PIECES or (held and before.norm == "of")):
+        return True
+    begun = now.quantity is not None or any(t.norm not in NARRATIVE for t in now.tokens[:-1])
+    return before.capital and begun and (bare or found[place].capital)
 
 
 def _one_unit(
@@ -178,54 +186,61 @@ _MIXTURES: Final = listed(
 
 
 def _anchored(
-    pieces: list[Piece], now: Piece, quantity: Quantity, found: Sequence[Token], place: int,
-    after: int, locale: str,
-) -> Piece:  # fmt: skip
+    pieces: list[Piece],
+    now: Piece,
+    at: tuple[Quantity, int],
+    found: Sequence[Token],
+    place: int,
+    locale: str,
+) -> Piece:
     """Take a quantity: into this piece, or as the beginning of the next."""
-    measured = quantity.grams is not None or quantity.millilitres is not None
+    quantity, after = at
+    span = (found[place].start, found[after - 1].end)
     words = [token for token in now.tokens if token.norm not in STOP]
     telling = [token for token in words if not _says_nothing(token)]
-    last = _ends(found, after, locale) or (place > 0 and found[place - 1].norm in _WEIGHS)
+    told = {token.norm for token in found[max(0, place - 3) : place]}
+    last = _ends(found, after, locale) or bool(told & _WEIGHS)
     if now.quantity is None:
-        if telling and last and measured:
+        if telling and last and _measured(quantity):
             now.quantity = quantity
             return now
-        if words:
-            now = _next(pieces, now, "")
+        now = _next(pieces, now, "") if words else now
         now.tokens = []
-    elif (
-        measured
-        and not _measured(now.quantity)
-        and (
-            last
-            or not telling
-            or (len(telling) == 1 and now.quantity.article and not now.quantity.unit)
-        )
-    ):
+        return _begun(now, quantity, span)
+    if _measured(quantity) and _takes_measure(now.quantity, telling, last=last):
         now.quantity = msgspec.structs.replace(quantity, size=quantity.size or now.quantity.size)
         return now
-    elif words or _measured(now.quantity):
-        if not telling and now.quantity.article and not now.quantity.unit:
-            now.tokens = []
-            return _begun(now, quantity, found, place, after)
-        if not telling and not measured and quantity.article:
-            return now
+    if not telling and quantity.article and not _measured(quantity) and now.quantity.unit:
+        return now
+    if not telling and now.quantity.article and not now.quantity.unit:
+        now.tokens = []
+        return _begun(now, quantity, span)
+    if words or _measured(now.quantity):
         held = now.tokens[-1].norm if now.tokens else ""
         now = _next(pieces, now, "with" if held in ("with", "in", "on", "and") else "")
-    elif quantity.article:
-        return now
-    return _begun(now, quantity, found, place, after)
+    return _begun(now, quantity, span)
 
 
-def _begun(now: Piece, quantity: Quantity, found: Sequence[Token], place: int, after: int) -> Piece:
-    """The piece beginning with its quantity."""
+def _takes_measure(quantity: Quantity, telling: Sequence[Token], *, last: bool) -> bool:
+    """Whether grams that follow belong to the food begun: "a crunchy 40 g", "a potato, 315 g"."""
+    if _measured(quantity):
+        return False
+    return last or not telling or (len(telling) == 1 and quantity.article and not quantity.unit)
+
+
+def _begun(now: Piece, quantity: Quantity, span: tuple[int, int]) -> Piece:
+    """The piece beginning with its quantity, which stands at `span` in the text."""
     now.quantity = quantity
-    now.start = found[place].start
-    now.end = found[after - 1].end
+    now.start, now.end = span
     return now
 
 
-_WEIGHS: Final = listed("weighing weighs weighed totaling totalling measuring about")
+_WEIGHS: Final = listed("weighing weighs weighed totaling totalling measuring")
+
+
+def _qualifies(token: Token) -> bool:
+    """Whether a token says how, so that the food must still come: "plain, cooked rice"."""
+    return _says_nothing(token) or token.norm in ("plain", "regular", "raw", "salted", "unsalted")
 
 
 def _says_nothing(token: Token) -> bool:

@@ -46,7 +46,7 @@ _KIN: Final[tuple[frozenset[str], ...]] = tuple(
     for words in (
         "slice,piece,wedge,strip", "bag,package,packet,pouch,box", "container,carton,jar,package,cup",
         "bottle,can,carton", "box,carton,pouch,container", "cup,mug,glass,bowl", "scoop,ball",
-        "patty,piece", "fillet,piece", "link,piece", "stick,piece", "bar,piece", "glass,drink",
+        "patty,piece", "fillet,piece", "link,piece", "stick,piece", "bar,piece", "glass,drink", "serving,drink",
         "serving,piece", "head,loaf", "packet,container", "cube,square", "plate,serving",
     )
 )  # fmt: skip
@@ -214,6 +214,8 @@ def _unit_score(row: Row, quantity: Quantity, said: frozenset[str]) -> float:
     if row.is_default and not (row.unit or row.sizes or row.words):
         if unit in ("serving", "plate", "drink"):
             return 2.6
+        if "whole" in said:
+            return 0.3
         return 0.5 if unit else (1.7 if quantity.count <= 1 else 0.6)
     usual = 0.5 if row.is_default and (quantity.count <= 1 or row.unit in _ONE or unit) else 0.0
     if unit:

@@ -1,6 +1,6 @@
 """Quantities in words: numbers, fractions, ranges, multiplications, units and sizes.
 
-Pure functions over tokens. English, Swedish and Serbian (Latin or Cyrillic, the same after folding).
+Pure functions over tokens, in English, Swedish and Serbian (both scripts are one after folding).
 """
 
 from collections.abc import Sequence

@@ -19,7 +19,7 @@ from hearth.recognition.words import alias_locale, local_words, name_words, unsp
 
 
 class Form(NamedTuple):
-    """A name taken apart: groups of words of which one is enough, the head, and what it is worth."""
+    """A name taken apart: groups of words of which one is enough, heads, and what it is worth."""
 
     groups: tuple[tuple[str, ...], ...]
     heads: tuple[tuple[str, ...], ...]
@@ -96,6 +96,10 @@ _ALLIES: Final = frozenset(
                  ("grilled", "broiled"), ("stewed", "boiled"), ("roasted", "rotisserie"))
     for a, b in (pair, pair[::-1])
 )  # fmt: skip
+
+
+_USUAL: Final = {"fries": "fast"}
+"""What most people mean who do not say more: most fries are fried in a restaurant's oil."""
 
 
 def _groups(text: str) -> list[tuple[str, ...]]:
@@ -199,6 +203,9 @@ class Ranking:
         share = min(1.0, hit.matched / total)
         head = self._head_score(query, said, forms)
         score = 0.58 * share + 0.25 * best + 0.17 * head - self._quarrel(said, forms)
+        for usual, mark in _USUAL.items():
+            if usual in said and usual in words and mark in words and mark not in said:
+                score += 0.08
         if "raw" in words and "raw" not in said and _is_cooked_first(self.index.foods[hit.place]):
             score -= 0.1
         return Candidate(hit.place, score, covered, share)
@@ -220,7 +227,7 @@ class Ranking:
 
     def _head_score(self, query: Query, said: dict[str, float], forms: Sequence[Form]) -> float:
         """Whether what was said and what the name names are the same thing."""
-        best = 0.0
+        best, found = 0.0, not query.head
         for form in forms:
             for place, head in enumerate(form.heads):
                 ours = 0.5 if query.head and query.head in head else 0.0
@@ -228,8 +235,9 @@ class Ranking:
                 heads = sum(self._weight(word) for word in head)
                 named = sum(self._weight(word) for word in head if word in said)
                 worth = form.worth * (1.0, 0.8, 0.6, 0.5)[place]
+                found = found or ours > 0
                 best = max(best, worth * (ours + theirs + 0.2 * named / (heads or 1.0)))
-        return best
+        return best if found else best - 0.35
 
     def _quarrel(self, said: dict[str, float], forms: Sequence[Form]) -> float:
         """What speaks against a food: qualifiers that exclude what was said, and foods that nobody

@@ -74,7 +74,7 @@ class Reader:
         return _reading(items, [text[part.start : part.end] for part in unread])
 
     def _parts(self, pieces: Sequence[Piece], locale: str) -> tuple[list[_Part], list[_Part]]:
-        """The phrases that name foods, joined where two pieces are one food; and those that do not."""
+        """The phrases that name foods, joined where two are one food; and those that do not."""
         parts: list[_Part] = []
         unread: list[_Part] = []
         counted = any(piece.quantity is not None for piece in pieces)
@@ -102,12 +102,12 @@ class Reader:
             return not part.match.unknown
         merged = before.tokens + part.tokens
         both = self._matcher.match([token.norm for token in merged], locale)
-        listed = before.quantity.stated and _opens_list(before.tokens) and part.joint != "with"
+        listed = before.quantity.stated and _opens_list(before.tokens, part.joint)
         bias = 0.25 if listed else _bias(before, part)
         if self._matcher.joins(before.match, part.match, both, bias=bias):
             before.tokens, before.match, before.end = merged, both, part.end
             return True
-        return (listed or _explains(part)) and not part.quantity.stated
+        return _is_part_of_food(part) or ((listed or _explains(part)) and not part.quantity.stated)
 
     def _item(
         self, part: _Part, earlier: Sequence[_Part], text: str, names: dict[str, Alias]
@@ -228,7 +228,7 @@ def _of(kept: Sequence[Token], place: int) -> int:
 
 
 def _unit_place(kept: Sequence[Token]) -> int | None:
-    """Where the unit of a phrase stands when words come before it: a unit word with "of" after it."""
+    """Where the unit stands when words come before it: a unit word with "of" after it."""
     for place, token in enumerate(kept[:6]):
         after = kept[place + 1].norm if place + 1 < len(kept) else ""
         if token.norm in UNIT_WORDS and after in ("of", "av"):
@@ -255,8 +255,10 @@ def _may_join(piece: Piece) -> bool:
     return quantity is None or (quantity.article and not quantity.unit and piece.joint == "with")
 
 
-def _opens_list(found: Sequence[Token]) -> bool:
+def _opens_list(found: Sequence[Token], joint: str) -> bool:
     """Whether a phrase tells what its food is made of, so that what follows is more of the same."""
+    if joint == "with":
+        return bool(found) and found[-1].norm in _MADE_OF
     return any(token.norm in _MADE_OF for token in found)
 
 
@@ -269,6 +271,16 @@ def _bias(before: _Part, part: _Part) -> float:
         # "2 eggs, toast": a bare count counts what follows it, not a list.
         return _BIAS[False]
     return _BIAS[before.quantity.stated]
+
+
+def _is_part_of_food(part: _Part) -> bool:
+    """Whether a piece names a part that is no food of its own: "a cheesy topping", "a thin crust"."""
+    words = [token.norm for token in part.tokens if is_telling(token.norm)]
+    whole = part.quantity.unit or part.quantity.grams
+    return not whole and bool(words) and words[-1] in _PARTS
+
+
+_PARTS: Final = frozenset(("topping", "toppings", "filling", "coating", "crust", "breading", "skin"))
 
 
 def _explains(part: _Part) -> bool:

@@ -8,7 +8,7 @@ _LONGEST: Final = 24
 
 
 def distance(left: str, right: str, most: int = 2) -> int:
-    """Edits (insert, delete, replace, swap neighbours) from one word to the other, or `most` + 1."""
+    """Edits (insert, delete, replace, swap) from one word to the other, or `most` + 1."""
     if abs(len(left) - len(right)) > most:
         return most + 1
     before: list[int] = []
@@ -43,7 +43,7 @@ class Spelling:
                     self._near.setdefault(shorter, []).append(word)
 
     def nearest(self, word: str) -> str | None:
-        """The known word one edit away (two from eight letters on); the more used one wins a tie."""
+        """The known word one edit away (two from eight letters on); the more used wins a tie."""
         if not _SHORTEST <= len(word) <= _LONGEST:
             return None
         most = 2 if len(word) >= 8 else 1

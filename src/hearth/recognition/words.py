@@ -111,7 +111,7 @@ _IRREGULAR: Final = {
 
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
-    """The English singular of a folded word: "slices" is "slice", "cookies" and "cookie" "cooky"."""
+    """The English singular of a folded word: "slices" is "slice", "cookies" is "cooky"."""
     if word in _IRREGULAR:
         return _IRREGULAR[word]
     if len(word) < 4 or not word.isalpha():
@@ -138,8 +138,8 @@ def inflection(word: str, locale: str) -> str:
 
 
 STOP: Final = listed(
-    "a an the of and or with in on as to from by for at into onto made type kind style any all this "
-    "that which who is was were it its my some per each ns nfs if than other also plus amp n "
+    "a an the of and or with in on as to from by for at into onto made type kind style any all "
+    "this that which who is was were it its my some per each ns nfs if than other also plus amp n "
     "including include"
 )
 _NEGATORS: Final = listed("no without not non minus excluding utan ingen inget bez hold")

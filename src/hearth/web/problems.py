@@ -157,6 +157,19 @@ _OF_THE_DRIVER: Final[dict[str, Problem]] = {
     "LockNotAvailableError": errors.Unavailable(
         "Somebody else is at it. Try again.", retry_after_s=2
     ),
+    # A transaction that the database did not live to answer: whether it counted is not known.
+    **dict.fromkeys(
+        (
+            "PostgresConnectionError",
+            "AdminShutdownError",
+            "CrashShutdownError",
+            "InternalClientError",
+        ),
+        errors.Unavailable(
+            "The database was away for a moment. Send it again, with the same Idempotency-Key.",
+            retry_after_s=2,
+        ),
+    ),
 }
 
 
@@ -165,7 +178,7 @@ def _told_other(error: Exception) -> Told:
         return told(errors.Malformed("The body is nested too deeply."))
     for kind in type(error).__mro__:
         if kind.__module__.startswith("asyncpg") and kind.__name__ in _OF_THE_DRIVER:
-            log.warning("the database refused a value", exc_info=error)
+            log.warning("the database did not do it", exc_info=error)
             return told(_OF_THE_DRIVER[kind.__name__])
     log.error("unhandled error", exc_info=error)
     return _internal()

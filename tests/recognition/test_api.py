@@ -1,0 +1,91 @@
+"""Reading meals over HTTP: a reading, a correction, and the next reading."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from hearth.core.db import Pool
+from hearth.diary.api import routes as diary_routes
+from hearth.foods.api import routes as food_routes
+from hearth.foods.imports import load_starter
+from hearth.recognition import refresh_catalogue
+from hearth.recognition.api import routes
+from tests.site import client_of
+
+
+@pytest.fixture(scope="module")
+async def catalogue(db: Pool) -> None:
+    """The starter catalogue, ready to be read with."""
+    await load_starter(db)
+    await refresh_catalogue(db)
+
+
+@pytest.fixture
+async def client(db: Pool, tmp_path: Path, catalogue: None) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(db, tmp_path, [*routes, *diary_routes, *food_routes]) as opened:
+        yield opened
+
+
+async def read(client: httpx.AsyncClient, text: str) -> dict[str, object]:
+    answer = await client.post("/api/meals/read", json={"text": text})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, object] = answer.json()
+    return found
+
+
+async def test_a_sentence_is_read_and_nothing_is_saved(client: httpx.AsyncClient) -> None:
+    found = await read(client, "two scrambled eggs and a slice of rye bread")
+    items = found["items"]
+    assert isinstance(items, list)
+    assert len(items) == 2
+    for item in items:
+        assert {"phrase", "food", "grams", "amount_text", "nutrients", "confidence", "why"} <= set(
+            item
+        )
+    assert {"totals", "interval", "coverage", "engine"} <= set(found)
+    day = (await client.get("/api/days", params={"from": "2024-01-01", "to": "2024-12-31"})).json()
+    assert day["days"] == []
+
+
+async def test_a_correction_changes_the_next_reading(client: httpx.AsyncClient) -> None:
+    first = (await read(client, "a slice of rye bread"))["items"][0]  # type: ignore[index]
+    other = first["alternatives"][0]["food"]["id"]
+    assert other != first["food"]["id"]
+    item = {"food_id": other, "grams": 40, "phrase": first["phrase"], "corrected": True}
+    assert (await client.post("/api/meals", json={"items": [item]})).status_code == 201
+    second = (await read(client, "a slice of rye bread"))["items"][0]  # type: ignore[index]
+    assert second["food"]["id"] == other
+    [word] = (await client.get("/api/aliases")).json()["aliases"]
+    assert (
+        await client.delete("/api/aliases", params={"phrase": word["phrase"]})
+    ).status_code == 204
+    third = (await read(client, "a slice of rye bread"))["items"][0]  # type: ignore[index]
+    assert third["food"]["id"] == first["food"]["id"]
+
+
+async def test_an_own_food_is_read_by_its_name(client: httpx.AsyncClient) -> None:
+    food = {"name": "Rye bread from the corner", "nutrients": {"energy_kcal": 230}}
+    made = (await client.post("/api/foods", json=food)).json()
+    item = (await read(client, "100 g rye bread from the corner"))["items"][0]  # type: ignore[index]
+    assert (item["food"]["id"], item["grams"]) == (made["id"], 100)
+
+
+async def test_a_text_that_is_too_long_is_refused_with_a_reason(client: httpx.AsyncClient) -> None:
+    for text in ("egg " * 501, "", ", ".join(["egg"] * 400)):
+        answer = await client.post("/api/meals/read", json={"text": text})
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["errors"][0]["field"] == "text"
+
+
+async def test_a_text_without_food_is_an_empty_reading(client: httpx.AsyncClient) -> None:
+    found = await read(client, "qwxz vvvk")
+    assert found["items"] == []
+
+
+async def test_a_word_is_taught_and_forgotten(client: httpx.AsyncClient) -> None:
+    word = {"phrase": "the usual", "food_id": "nothing:1"}
+    assert (await client.post("/api/aliases", json=word)).status_code == 422
+    gone = await client.delete("/api/aliases", params={"phrase": "the usual"})
+    assert gone.status_code == 404
