@@ -56,6 +56,8 @@ create table foods.off_product (
 );
 comment on table foods.off_product is 'Products of Open Food Facts, (c) Open Food Facts contributors, Open Database License 1.0: kept apart because a published copy of this table must stay under that licence.';
 create index off_product_words on foods.off_product using gin (tsv);
+-- Common words are looked up here first; the rest of the table only fills up.
+create index off_product_popular_words on foods.off_product using gin (tsv) where popularity >= 50;
 create index off_product_popular on foods.off_product (popularity desc, id);
 create index off_product_barcode on foods.off_product (barcode);
 
@@ -194,6 +196,7 @@ begin
   perform gin_clean_pending_list('foods.food_generic_words');
   perform gin_clean_pending_list('foods.food_branded_words');
   perform gin_clean_pending_list('foods.off_product_words');
+  perform gin_clean_pending_list('foods.off_product_popular_words');
   analyze foods.food;
   analyze foods.off_product;
   return true;

@@ -73,7 +73,10 @@ def _add_running(commands: Any) -> None:
     serve.add_argument("--host")
     serve.add_argument("--port", type=_port)
     _command(commands, "work", _work, "Run the jobs.", "hearth work")
-    _command(commands, "migrate", _migrate, "Bring the database to this version.", "hearth migrate")
+    migrate = _command(
+        commands, "migrate", _migrate, "Bring the database to this version.", "hearth migrate"
+    )
+    migrate.add_argument("--demo", action="store_true", help="and make a demonstration person")
 
 
 def _add_reading(commands: Any) -> None:
@@ -129,7 +132,7 @@ def _port(text: str) -> int:
 
 
 def _up(options: argparse.Namespace, settings: Settings) -> int:
-    from hearth.app import up
+    from hearth.up import up
 
     given = {name: value for name in ("host", "port", "data") if (value := getattr(options, name))}
     return up(msgspec.structs.replace(settings, **given), demo=options.demo)
@@ -149,10 +152,13 @@ def _work(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _migrate(options: argparse.Namespace, settings: Settings) -> int:
-    from hearth.app import migrate_all
+    from hearth.app import make_demo, migrate_all
 
     with _database(settings) as dsn:
-        done = asyncio.run(migrate_all(dsn))
+        done = asyncio.run(migrate_all(dsn, print))
+        if options.demo:
+            email, password = asyncio.run(make_demo(dsn, with_secrets(settings)))
+            print(f"demonstration account: {email}" + (f", password {password}" if password else ""))
     print(f"{len(done)} migrations applied" if done else "the database is up to date")
     return 0
 
@@ -226,8 +232,8 @@ def _password(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _database(settings: Settings) -> Any:
-    """The database of this installation: DATABASE_URL, else the embedded one of the data directory."""
-    from hearth.app import database
+    """The database of this installation, started for the time being if it is embedded."""
+    from hearth.up import database
 
     return database(settings)
 

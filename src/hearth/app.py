@@ -4,8 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Final, Literal
 
@@ -17,16 +16,14 @@ from litestar import Litestar
 from hearth import __version__, diary, foods, people, recognition
 from hearth.core import telemetry
 from hearth.core.cache import Cache, SharedRedis
-from hearth.core.cluster import Cluster
 from hearth.core.db import Pool
-from hearth.core.directories import claimed
 from hearth.core.files import Files
 from hearth.core.flags import Flags
 from hearth.core.jobs import Worker
 from hearth.core.limits import Limits
 from hearth.core.mail import Mail, NoMail, SmtpMail
 from hearth.core.migrate import migrate, pending
-from hearth.core.processes import Child, check_port, die_with_parent, die_with_server, run_tree
+from hearth.core.processes import check_port, die_with_parent, die_with_server
 from hearth.core.secrets import Vault, keys_from
 from hearth.diary import api as diary_api
 from hearth.diary import web as diary_web
@@ -34,7 +31,7 @@ from hearth.foods import api as foods_api
 from hearth.foods import web as foods_web
 from hearth.recognition import api as recognition_api
 from hearth.recognition import web as recognition_web
-from hearth.settings import Settings, SettingRefused, read_settings, with_secrets
+from hearth.settings import SettingRefused, Settings, environment_of, read_settings, with_secrets
 from hearth.web import Doors, Site, account, make_app
 
 HERE: Final = Path(__file__).parent
@@ -145,7 +142,7 @@ def _tell_letters(opened: Doors) -> None:
 def serve(settings: Settings) -> int:
     """Serve until a signal comes. Every process reads its settings from the environment."""
     die_with_parent()
-    os.environ.update(_environment(settings))
+    os.environ.update(environment_of(settings))
     check_port(settings.host, settings.port)
     Granian(
         "hearth.app:web",
@@ -163,16 +160,6 @@ def serve(settings: Settings) -> int:
     return 0
 
 
-def _environment(settings: Settings) -> dict[str, str]:
-    return {
-        "DATABASE_URL": settings.database_url,
-        "SECRET_KEY": settings.secret_key,
-        "HEARTH_DATA": str(settings.data.absolute()),
-        "HEARTH_HOST": settings.host,
-        "HEARTH_PORT": str(settings.port),
-    }
-
-
 # ------------------------------------------------------------------ worker
 
 
@@ -186,65 +173,15 @@ async def work(settings: Settings) -> int:
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     pool = Pool(settings.database_url, size=WORKER_CONNECTIONS, application="hearth-worker")
+    if await foods.load_starter(pool) is not None:
+        # A new version brought another starter catalogue: who reads meals builds the index anew.
+        await Cache(None, pool).publish("catalogue", "starter")
     await Worker(pool, parallel=WORKER_CONNECTIONS).run(stop)
     await pool.close()
     return 0
 
 
-# ------------------------------------------------------------------ everything
-
-
-def up(settings: Settings, *, demo: bool = False) -> int:
-    """Everything in one process tree; the embedded database unless DATABASE_URL is set."""
-    telemetry.set_up_logging(json=settings.is_production, level=settings.log_level)
-    with claimed(settings.data):
-        settings = with_secrets(settings)
-        check_port(settings.host, settings.port)
-        cluster = None if settings.database_url else Cluster(settings.data, say=_say)
-        return asyncio.run(_run(settings, cluster, demo))
-
-
-async def _run(settings: Settings, cluster: Cluster | None, demo: bool) -> int:
-    async def prepare() -> Sequence[Child]:
-        dsn = settings.database_url or (cluster.dsn if cluster else "")
-        await migrate_all(dsn, _say)
-        if demo:
-            await make_demo(dsn, settings)
-        environment = _environment(settings) | {"DATABASE_URL": dsn}
-        return [
-            Child("web", [sys.executable, "-m", "hearth", "serve"], environment),
-            Child("worker", [sys.executable, "-m", "hearth", "work"], environment),
-        ]
-
-    def ready() -> None:
-        _say(f"Hearth is ready: {settings.address}")
-        _say("Open it and choose “Make an account”. Ctrl-C stops everything.")
-
-    return await run_tree(
-        cluster, prepare, ready_url=f"http://{settings.host}:{settings.port}/ready", on_ready=ready
-    )
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
 # ------------------------------------------------------------------ commands
-
-
-@contextlib.contextmanager
-def database(settings: Settings) -> Iterator[str]:
-    """The address of this installation's database, started for the time being if it is embedded."""
-    if settings.database_url:
-        yield settings.database_url
-        return
-    cluster = Cluster(settings.data, say=_say)
-    cluster.start()
-    try:
-        yield cluster.dsn
-    finally:
-        cluster.stop()
 
 
 @contextlib.asynccontextmanager
@@ -302,9 +239,7 @@ async def set_password(dsn: str, email: str, password: str) -> None:
         await people.resets.set_password(pool, email, password)
 
 
-async def make_demo(dsn: str, settings: Settings) -> None:
-    """A demonstration person with two weeks of meals, if there is none yet."""
+async def make_demo(dsn: str, settings: Settings) -> tuple[str, str | None]:
+    """A demonstration person with two weeks of meals; their address, and the password if it is new."""
     async with _pool(dsn) as pool:
-        email, password = await diary.make_demo(pool, _vault(settings))
-    if password:
-        _say(f"demonstration account: {email}, password {password}")
+        return await diary.make_demo(pool, _vault(settings))

@@ -26,11 +26,22 @@ class SettingRefused(Problem):
     title = "A setting was not accepted"
 
 
+def default_data() -> Path:
+    """Where everything is kept when nobody says where: `data` here.
+
+    Root's database runs as a user of its own, which may not enter root's private directories: below
+    one of those it is /var/lib/hearth.
+    """
+    here = Path.cwd()
+    closed = os.geteuid() == 0 and any(not part.stat().st_mode & 0o001 for part in (here, *here.parents))
+    return Path("/var/lib/hearth") if closed else Path("data")
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What this installation was told. Sizes in bytes, durations in the unit of their name."""
 
     environment: Environment = "development"
-    data: Path = Path("data")
+    data: Path = msgspec.field(default_factory=default_data)
     host: str = "127.0.0.1"
     port: int = 8000
     base_url: str = ""
@@ -58,7 +69,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def address(self) -> str:
         """Where people find this Hearth."""
-        return self.base_url or f"http://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.base_url or f"http://{host}:{self.port}"
 
 
 VARIABLES: Final[dict[str, str]] = {
@@ -97,6 +109,17 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         if text:
             given[field] = _value(field, variable, text)
     return Settings(**given)
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """What a child process needs to read the same settings, beside what it inherits."""
+    return {
+        "DATABASE_URL": settings.database_url,
+        "SECRET_KEY": settings.secret_key,
+        "HEARTH_DATA": str(settings.data.absolute()),
+        "HEARTH_HOST": settings.host,
+        "HEARTH_PORT": str(settings.port),
+    }
 
 
 def with_secrets(settings: Settings) -> Settings:

@@ -16,7 +16,7 @@ from hearth.diary import ItemChange, MealChange, NewCopy, NewItem, NewMeal
 from hearth.diary.meals import Meal
 from hearth.foods import Food
 from hearth.people import Person
-from hearth.recognition.aliases import aliases_of
+from hearth.recognition.aliases import aliases
 from tests.diary.conftest import nowhere
 
 DAY = date(2024, 5, 17)
@@ -242,7 +242,7 @@ async def test_a_correction_becomes_the_persons_own_word(
 ) -> None:
     said = slices(bread, 2, phrase="two rågbröd", corrected=True)
     await breakfast(db, person, said)
-    words = (await aliases_of(db, person)).aliases
+    words = (await aliases(db, person)).aliases
     assert [(word.phrase, word.food_id, word.grams) for word in words] == [
         ("ragbrod", bread.id, 30)
     ]

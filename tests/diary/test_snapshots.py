@@ -1,4 +1,4 @@
-"""Snapshots: an edit of a food rewrites the past only when the person says so, and can be undone."""
+"""Snapshots: an edit of a food rewrites the past only when the person says so; it can be undone."""
 
 from datetime import date
 

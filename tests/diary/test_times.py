@@ -22,7 +22,7 @@ def test_an_instant_is_on_the_day_of_its_wall(wall: datetime, zone: ZoneInfo) ->
     assert at.utcoffset() == timedelta(0)
     assert abs((local_day(at, zone) - at.date()).days) <= 1
     back = at.astimezone(zone).replace(tzinfo=None)
-    # Only a wall time that never came reads otherwise: later, by the gap (Samoa once left out a day).
+    # A wall time that never came reads later, by the gap (Samoa once left out a day).
     assert timedelta(0) <= back - wall <= timedelta(days=1)
 
 

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Any
 
 from hearth.core.db import SYSTEM, Pool
@@ -29,11 +29,11 @@ async def fill(db: Pool, products: int, vocabulary: Sequence[str], seed: int = 7
 def _rows(
     products: int, vocabulary: Sequence[str], chance: random.Random
 ) -> Iterator[tuple[Any, ...]]:
-    weights = [1 / (place + 20) for place in range(len(vocabulary))]
+    weights = list(accumulate(1 / (place + 20) for place in range(len(vocabulary))))
     food = Food(id="off:0", name="x", nutrients={"energy_kcal": 100.0, "protein_g": 3.0})
     like = dict(zip(COLUMNS, record(food, released=None, popularity=0), strict=True))
     for number in range(products):
-        name = " ".join(chance.choices(vocabulary, weights, k=chance.randint(2, 6)))
+        name = " ".join(chance.choices(vocabulary, cum_weights=weights, k=chance.randint(2, 6)))
         brand = vocabulary[number % 3000 % len(vocabulary)]
         fresh = {
             "id": f"off:x{number}", "name": name,

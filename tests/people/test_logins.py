@@ -1,4 +1,4 @@
-"""Registering, logging in and out, refreshing, links and tokens; each refusal beside its success."""
+"""Registering, logging in and out, refreshing, links, tokens; each refusal beside its success."""
 
 from datetime import timedelta
 from typing import Any
@@ -249,11 +249,11 @@ async def test_with_mail_registering_never_tells(db: Pool, mail_gate: Gate) -> N
     credentials = Credentials(who.email, PASSWORD)
     with pytest.raises(Unauthenticated):
         await logins.log_in(db, mail_gate, credentials, kind="client")
-    with pytest.raises(Invalid):
+    with pytest.raises(Conflict):
         await registrations.verify(db, mail_gate.vault, "hl_forged")
     token = token_in(mail.sent[0].text)
     await registrations.verify(db, mail_gate.vault, token)
-    with pytest.raises(Invalid):
+    with pytest.raises(Conflict):
         await registrations.verify(db, mail_gate.vault, token)
     assert (await logins.log_in(db, mail_gate, credentials, kind="client")).person.email
     # The same address again: the same answer, and a letter that says so.
@@ -273,12 +273,12 @@ async def test_reset_by_link_once_and_never_tells(db: Pool, mail_gate: Gate) -> 
     mail = await letters(db, mail_gate.vault)
     assert [letter.to for letter in mail.sent] == [who.email]
     token = token_in(mail.sent[0].text)
-    with pytest.raises(Invalid):
+    with pytest.raises(Conflict):
         await registrations.verify(db, mail_gate.vault, token)
     with pytest.raises(Invalid):
         await resets.reset(db, mail_gate, resets.Reset(token, "short"))
     await resets.reset(db, mail_gate, resets.Reset(token, "another table 43"))
-    with pytest.raises(Invalid):
+    with pytest.raises(Conflict):
         await resets.reset(db, mail_gate, resets.Reset(token, "another table 44"))
     credentials = Credentials(who.email, "another table 43")
     assert (await logins.log_in(db, mail_gate, credentials, kind="client")).person.email

@@ -10,7 +10,7 @@ from hearth.foods.own import NewFood
 from hearth.people import Person
 from hearth.recognition.aliases import (
     NewWord,
-    aliases_of,
+    aliases,
     forget,
     learn,
     own_words,
@@ -55,13 +55,13 @@ async def test_the_last_correction_counts_and_only_for_its_person(db: Pool, pers
     async with db.transaction(person.id) as tx:
         await learn(tx, person, "two pies", "sr:1", 120)
         await learn(tx, person, "pie", "sr:2", None)
-    words = (await aliases_of(db, person)).aliases
+    words = (await aliases(db, person)).aliases
     assert [(word.phrase, word.food_id, word.times) for word in words] == [("pie", "sr:2", 2)]
-    assert (await aliases_of(db, other)).aliases == []
+    assert (await aliases(db, other)).aliases == []
     with pytest.raises(NotFound):
         await forget(db, other, "pie")
     await forget(db, person, "Pies")
-    assert (await aliases_of(db, person)).aliases == []
+    assert (await aliases(db, person)).aliases == []
 
 
 async def test_a_word_is_taught_by_hand(db: Pool, person: Person, pie: Food) -> None:

@@ -1,4 +1,4 @@
-"""The evaluation: its own arithmetic, and a small run on the public benchmark where it is at hand."""
+"""The evaluation: its arithmetic, and a small run on the public benchmark where it is at hand."""
 
 import csv
 import os

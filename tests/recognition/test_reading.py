@@ -1,4 +1,4 @@
-"""Reading whole sentences on the starter catalogue: foods, grams, refusals, the person's own words."""
+"""Whole sentences on the starter catalogue: foods, grams, refusals, the person's own words."""
 
 import time
 
@@ -23,9 +23,7 @@ def names(reading: Reading) -> list[str]:
 def test_the_breakfast(reader: Reader) -> None:
     reading = reader.read("two scrambled eggs, a slice of rye bread with butter and a large latte")
     eggs, bread, butter, latte = reading.items
-    assert [item.food.id for item in reading.items if item.food] == [
-        "starter:scrambled-eggs", "starter:bread-rye", "starter:butter", "starter:latte",
-    ] or names(reading)[0] == "scrambled eggs"  # fmt: skip
+    assert names(reading)[0] == "scrambled eggs"
     assert 100 <= (eggs.grams or 0) <= 130
     assert "rye" in names(reading)[1]
     assert 25 <= (bread.grams or 0) <= 45

@@ -59,7 +59,11 @@ async def things(person: PersonIn, after: After = None, limit: Limit = 20) -> Pa
 
 @post("/api/things", tags=["things"])
 async def make_thing(
-    db: DbIn, person: PersonIn, idempotency_key: KeyIn, request: Request[Any, Any, Any], data: JSONBody[Thing]
+    db: DbIn,
+    person: PersonIn,
+    idempotency_key: KeyIn,
+    request: Request[Any, Any, Any],
+    data: JSONBody[Thing],
 ) -> Any:
     """Make a thing."""
 

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from litestar import Litestar, get
 from litestar.exceptions import ImproperlyConfiguredException
+from litestar.routes import HTTPRoute
 
 from hearth import people
 from hearth.core.db import Pool
@@ -73,7 +74,19 @@ def test_a_domains_own_dependency_is_provided(doors: Doors) -> None:
     async def remembered(bd: DbIn) -> None:
         """Its parameter is provided."""
 
-    assert make_app(doors, [remembered], provide={"bd": lambda: doors.db})
+    assert make_app(doors, [remembered], provide={"bd": lambda _: doors.db})
+
+
+def test_dependencies_are_handed_over_without_a_task_each(app: Litestar) -> None:
+    models = [
+        model
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for _, model in route.route_handler_map.values()
+    ]
+    assert len(models) > 20
+    assert all(model.dependency_batches == [] for model in models)
+    assert any(len(model.extractors) > 1 for model in models)
 
 
 # ------------------------------------------------------------ who asks
@@ -96,6 +109,28 @@ async def test_a_browser_is_led_to_sign_in(client: httpx.AsyncClient) -> None:
     assert answer.status_code == 303
     assert answer.headers["location"] == "/sign-in?next=%2Fpage%3Fx%3D1"
     problem(await client.get("/page"), 401, "unauthenticated")
+
+
+def test_a_handler_cannot_open_the_door_by_itself(doors: Doors) -> None:
+    @get("/api/open", before_request=lambda _: None)
+    async def wide_open() -> None:
+        """Its hook would take the place of ours."""
+
+    with pytest.raises(ImproperlyConfiguredException):
+        make_app(doors, [wide_open])
+
+
+async def test_options_say_what_an_address_answers(client: httpx.AsyncClient) -> None:
+    answer = await client.options("/api/things")
+    assert answer.status_code == 204
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "POST", "OPTIONS"}
+    problem(await client.options("/api/nothing"), 404, "not_found")
+
+
+async def test_a_field_called_like_a_dependency_is_the_callers(client: httpx.AsyncClient) -> None:
+    body = {"email": "a@example.org", "password": PASSWORD, "locale": {}}
+    told = problem(await client.post("/api/auth/register", json=body), 422, "invalid")
+    assert told["errors"][0]["field"] == "locale"
 
 
 async def test_scopes_of_api_tokens(client: httpx.AsyncClient, anna: Someone) -> None:

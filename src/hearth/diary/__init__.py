@@ -17,6 +17,7 @@ from hearth.diary.changes import (
 )
 from hearth.diary.days import Day, DayRange, day
 from hearth.diary.days import days as day_range
+from hearth.diary.demo import make_demo
 from hearth.diary.goals import Goal, NewGoal, Target, delete_goal, set_goal, undo_goal
 from hearth.diary.goals import goals as all_goals
 from hearth.diary.items import Item, ItemChange, NewItem
@@ -81,6 +82,7 @@ __all__ = [
     "delete_meal",
     "delete_weight",
     "log_meal",
+    "make_demo",
     "meal",
     "remove_item",
     "set_goal",

@@ -29,7 +29,7 @@ KINDS: Final = ("breakfast", "lunch", "dinner", "snack")
 Kind = Annotated[str, msgspec.Meta(max_length=40)]
 Name = Annotated[str, msgspec.Meta(max_length=200)]
 Note = Annotated[str, msgspec.Meta(max_length=2000)]
-Items = Annotated[tuple[ItemChange, ...], msgspec.Meta(max_length=MOST_ITEMS)]
+Items = Annotated[Sequence[ItemChange], msgspec.Meta(max_length=MOST_ITEMS)]
 
 
 class Meal(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +54,7 @@ class NewMeal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     `zone` is the person's unless they are elsewhere. No `kind` takes it from the time of day.
     """
 
-    items: Annotated[tuple[NewItem, ...], msgspec.Meta(min_length=1, max_length=MOST_ITEMS)]
+    items: Annotated[Sequence[NewItem], msgspec.Meta(min_length=1, max_length=MOST_ITEMS)]
     day: date | None = None
     at: datetime | None = None
     zone: Annotated[str, msgspec.Meta(max_length=64)] | None = None

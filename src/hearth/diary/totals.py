@@ -49,14 +49,17 @@ def totals(columns: Sequence[Column]) -> Totals:
 
 
 def _partial(values: Column, weights: Sequence[float], whole: float) -> Total | None:
-    amount = stated = 0.0
-    nobody = True
-    for value, weight in zip(values, weights, strict=True):
-        if value is not None:
-            nobody = False
-            amount += value
-            stated += weight
-    return None if nobody else Total(plain(amount), round(min(1.0, stated / whole), 4), True)
+    known = [value for value in values if value is not None]
+    if not known:
+        return None
+    pairs = zip(values, weights, strict=True)
+    stated = sum([weight for value, weight in pairs if value is not None])
+    return Total(plain(sum(known)), share(stated, whole), True)
+
+
+def share(part: float, whole: float) -> float:
+    """A coverage to four digits; sums of fractions may end a hair above one."""
+    return round(min(1.0, part / whole), 4)
 
 
 def _weights(columns: Sequence[Column]) -> tuple[Sequence[float], float]:
@@ -69,7 +72,7 @@ def _weights(columns: Sequence[Column]) -> tuple[Sequence[float], float]:
 def total_of(amount: float, stated: int, items: int, energy_share: float | None) -> Total:
     """A total from sums that the database made; `energy_share` is None where it cannot be said."""
     coverage = stated / items if energy_share is None else energy_share
-    return Total(plain(amount), round(min(1.0, coverage), 4), stated < items)
+    return Total(plain(amount), share(coverage, 1.0), stated < items)
 
 
 def unknown(codes: Iterable[str]) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ with merged as (
          excluded.carb_basis, excluded.source, excluded.norm, excluded.popularity, excluded.processing, excluded.flags, excluded.released)
   returning (xmax = 0) as added
 )
-select count(*) filter (where added), count(*) filter (where not added) from merged;
+select count(*) filter (where added) as added, count(*) filter (where not added) as changed from merged;
 
 -- merge_off: the same for products of Open Food Facts, in their own table.
 with merged as (
@@ -58,7 +58,7 @@ with merged as (
          excluded.carb_basis, excluded.source, excluded.norm, excluded.popularity, excluded.processing, excluded.flags, excluded.released)
   returning (xmax = 0) as added
 )
-select count(*) filter (where added), count(*) filter (where not added) from merged;
+select count(*) filter (where added) as added, count(*) filter (where not added) as changed from merged;
 
 -- clear_arriving: the staging table is empty before each chunk.
 truncate foods.arriving;

@@ -13,27 +13,27 @@ values (:person, :food_id, :version, :valid_from, :name, :names, :aliases, :bran
 select max(version) from foods.own_food_version where person_id = :person and food_id = :food_id;
 
 -- own_current: the person's foods with these ids as they are now.
-select distinct on (v.food_id) 'own:' || v.food_id, v.name, v.nutrients, v.names, v.aliases, v.brand, v.category, v.portions, v.density_g_ml, v.barcode, v.carb_basis, 'own' as source, v.version
+select distinct on (v.food_id) 'own:' || v.food_id as id, v.name, v.nutrients, v.names, v.aliases, v.brand, v.category, v.portions, v.density_g_ml, v.barcode, v.carb_basis, 'own' as source, v.version
 from foods.own_food f join foods.own_food_version v on v.person_id = f.person_id and v.food_id = f.id
 where f.person_id = :person and f.id = any(:ids) and f.deleted_at is null and v.undone_at is null
 order by v.food_id, v.version desc;
 
 -- own_page: the person's foods after an id, newest edits counted, in the order they were made.
-select distinct on (v.food_id) 'own:' || v.food_id, v.name, v.nutrients, v.names, v.aliases, v.brand, v.category, v.portions, v.density_g_ml, v.barcode, v.carb_basis, 'own' as source, v.version
+select distinct on (v.food_id) 'own:' || v.food_id as id, v.name, v.nutrients, v.names, v.aliases, v.brand, v.category, v.portions, v.density_g_ml, v.barcode, v.carb_basis, 'own' as source, v.version
 from foods.own_food f join foods.own_food_version v on v.person_id = f.person_id and v.food_id = f.id
 where f.person_id = :person and f.id > :after and f.deleted_at is null and v.undone_at is null
 order by v.food_id, v.version desc limit :many;
 
 -- own_with_barcode: the person's foods that carry a canonical barcode now.
 select * from (
-  select distinct on (v.food_id) 'own:' || v.food_id, v.name, v.nutrients, v.names, v.aliases, v.brand, v.category, v.portions, v.density_g_ml, v.barcode, v.carb_basis, 'own' as source, v.version
+  select distinct on (v.food_id) 'own:' || v.food_id as id, v.name, v.nutrients, v.names, v.aliases, v.brand, v.category, v.portions, v.density_g_ml, v.barcode, v.carb_basis, 'own' as source, v.version
   from foods.own_food f join foods.own_food_version v on v.person_id = f.person_id and v.food_id = f.id
   where f.person_id = :person and f.deleted_at is null and v.undone_at is null
   order by v.food_id, v.version desc
 ) as current where barcode = :barcode;
 
 -- own_on: what one food held on a day: its latest edit that applies to that day, deleted or not.
-select 'own:' || food_id, name, nutrients, names, aliases, brand, category, portions, density_g_ml, barcode, carb_basis, 'own' as source, version
+select 'own:' || food_id as id, name, nutrients, names, aliases, brand, category, portions, density_g_ml, barcode, carb_basis, 'own' as source, version
 from foods.own_food_version
 where person_id = :person and food_id = :food_id and undone_at is null and (valid_from is null or valid_from <= :on_day)
 order by version desc limit 1;

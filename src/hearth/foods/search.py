@@ -22,8 +22,10 @@ MAX_WORDS: Final = 8
 MAX_LETTERS: Final = 40
 MAX_DEPTH: Final = 1000
 # Above this, reading foods by popularity finds a page sooner than sorting all that match.
-COMMON: Final = 8_000
+COMMON: Final = 20_000
 CANDIDATES: Final = 3
+# A word that stands in so many times more foods than the rarest typed one is no slip.
+RARE: Final = 20
 
 
 class KnownWord(msgspec.Struct, frozen=True):
@@ -76,8 +78,12 @@ def slips(letters: int) -> int:
 def corrections(typed: str, known: Sequence[KnownWord]) -> list[str]:
     """The words that were probably meant, nearest first; the beginning of a word counts as well."""
     limit = slips(len(typed))
+    letters = set(typed)
     ranked = []
     for candidate in known:
+        # Each letter that the candidate lacks is a slip of its own: a cheap way to rule out most.
+        if len(letters.difference(candidate.word)) > limit:
+            continue
         whole = distance(typed, candidate.word, limit)
         begun = distance(typed, candidate.word[: len(typed)], limit) + 0.5
         # The first letter is seldom wrong.
@@ -141,9 +147,10 @@ async def refresh_lexicon(db: Db) -> None:
 
 async def _ids(db: Db, person: Person | None, typed: list[str], limit: int, past: int) -> list[str]:
     acting = getattr(db, "acting", person.id if person else None)
-    page = {"many": limit, "past": past}
     if not typed:
-        return await db.all(OFTEN_USED, acting, **page) if person else []
+        return await db.all(OFTEN_USED, acting, many=limit, past=past) if person else []
+    # Twice what is shown, so that good names among packages can rise above frequent ones.
+    page = {"many": limit, "past": past, "packages": past + 2 * limit}
     counts = await db.all(WORD_COUNTS, acting, words=typed)
     readings = [
         await _reading(db, acting, word, known=count > 0)
@@ -154,8 +161,12 @@ async def _ids(db: Db, person: Person | None, typed: list[str], limit: int, past
     ids = await db.all(statement, acting, **_asked(typed, readings), **page)
     if ids or past or not all(counts):
         return ids
-    # Every word exists, but no food has them all: one of them may be a slip that is a word too.
-    readings = [await _reading(db, acting, word, known=False) for word in typed]
+    # Every word exists, but no food has them all: a rare one may be a slip that is a word too.
+    rare = RARE * min(counts)
+    readings = [
+        await _reading(db, acting, word, known=count > rare)
+        for word, count in zip(typed, counts, strict=True)
+    ]
     return await db.all(FIND_IDS, acting, **_asked(typed, readings), **page)
 
 
@@ -184,4 +195,6 @@ def _asked(typed: Sequence[str], readings: Sequence[Reading]) -> dict[str, Any]:
         "heads": [f"%|{word}%" for word in sorted(heads)],
         "patterns": [f"%{word}%" for word in typed],
         "plain": is_plain(meant),
+        # Two letters stand for half the catalogue: then only what is common is worth ordering.
+        "generic": 400 if len(typed) == 1 and len(typed[0]) < 3 else 2000,
     }

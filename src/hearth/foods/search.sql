@@ -8,13 +8,16 @@ select word, foods from foods.similar_words(:typed);
 -- find_ids: ids of the foods whose names hold all words; own and often logged first, then the best names.
 with hit as (
   (select id, norm, popularity, processing from foods.food
-   where tier < 3 and tsv @@ to_tsquery('simple', :lexemes) order by popularity + 0 desc limit 2000)
+   where tier < 3 and tsv @@ to_tsquery('simple', :lexemes) order by popularity + 0 desc limit :generic)
   union all
   (select id, norm, popularity, processing from foods.food
-   where tier = 3 and tsv @@ to_tsquery('simple', :lexemes) order by popularity + 0 desc limit 200)
+   where tier = 3 and tsv @@ to_tsquery('simple', :lexemes) limit 400)
   union all
   (select id, norm, popularity, processing from foods.off_product
-   where tsv @@ to_tsquery('simple', :lexemes) order by popularity + 0 desc limit 200)
+   where popularity >= 50 and tsv @@ to_tsquery('simple', :lexemes) order by popularity + 0 desc limit :packages)
+  union all
+  (select id, norm, popularity, processing from foods.off_product
+   where popularity < 50 and tsv @@ to_tsquery('simple', :lexemes) limit 400)
   union all
   (select f.id, f.norm, f.popularity, f.processing
    from (select food_id from foods.habit where person_id = :person order by times desc limit 300) as used
@@ -42,13 +45,13 @@ limit :many offset :past;
 -- find_common_ids: as find_ids for one word that very many foods have: packages are taken by popularity alone.
 with hit as (
   (select id, norm, popularity, processing from foods.food
-   where tier < 3 and tsv @@ to_tsquery('simple', :lexemes) order by popularity + 0 desc limit 2000)
+   where tier < 3 and tsv @@ to_tsquery('simple', :lexemes) order by popularity + 0 desc limit :generic)
   union all
   (select id, norm, popularity, processing from foods.food
-   where tier = 3 and tsv @@ to_tsquery('simple', :lexemes) order by popularity desc, id limit 100)
+   where tier = 3 and tsv @@ to_tsquery('simple', :lexemes) order by popularity desc, id limit :packages)
   union all
   (select id, norm, popularity, processing from foods.off_product
-   where tsv @@ to_tsquery('simple', :lexemes) order by popularity desc, id limit 100)
+   where tsv @@ to_tsquery('simple', :lexemes) order by popularity desc, id limit :packages)
   union all
   (select f.id, f.norm, f.popularity, f.processing
    from (select food_id from foods.habit where person_id = :person order by times desc limit 300) as used

@@ -6,7 +6,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from hearth.core.db import Transaction
-from hearth.core.errors import Invalid
+from hearth.core.errors import Conflict
 from hearth.core.secrets import Vault
 from hearth.core.sql import Statements
 from hearth.core.values import new_id, now
@@ -40,7 +40,7 @@ async def make_link(tx: Transaction, vault: Vault, person_id: UUID, purpose: Pur
 
 
 def person_of(vault: Vault, token: str) -> UUID:
-    """Whose link this is. `Invalid` when it is not one of ours."""
+    """Whose link this is. `Conflict` when it is not one of ours."""
     ticket = tickets.read(vault, "hl", token)
     if ticket is None:
         raise refused()
@@ -48,7 +48,7 @@ def person_of(vault: Vault, token: str) -> UUID:
 
 
 async def use_link(tx: Transaction, vault: Vault, token: str, purpose: Purpose) -> UUID:
-    """Use a link up; whose it was. `Invalid` when it was used, is too old or for another use."""
+    """Use a link up; whose it was. `Conflict` when it was used, is too old or for another use."""
     ticket = tickets.read(vault, "hl", token)
     if ticket is None:
         raise refused()
@@ -69,8 +69,8 @@ async def void_links(tx: Transaction, person_id: UUID) -> None:
     await tx.run(VOID_LINKS, person_id)
 
 
-def refused() -> Invalid:
+def refused() -> Conflict:
     """What is said of a link that does not work, whatever the cause."""
-    return Invalid(
+    return Conflict(
         "This link was used already or is too old. Ask for a new one.", code="link_refused"
     )

@@ -1,5 +1,5 @@
 -- sign_in: what is needed to check a password, and whether the account knows the address.
-select person_id, email, name, locale, zone, roles, password_hash, verified_at is not null as verified,
+select person_id as person, email, name, locale, zone, roles, password_hash, verified_at is not null as verified,
   exists (select from people.login l where l.person_id = p.person_id and l.address = :address) as familiar
 from people.person p where email_key = :email_key;
 
@@ -38,7 +38,7 @@ order by used_at desc, id desc
 limit 200;
 
 -- standing_login: a login that stands, and whose it is.
-select p.person_id, p.email, p.name, p.locale, p.zone, p.roles, l.secret_hash, l.expires_at, l.used_at
+select p.person_id as person, p.email, p.name, p.locale, p.zone, p.roles, l.secret_hash, l.expires_at, l.used_at
 from people.login l join people.person p using (person_id)
 where l.person_id = :person and l.id = :id and l.revoked_at is null and l.expires_at > now();
 

@@ -1,13 +1,13 @@
 -- person_by_email: the person who signs in with this address, for the house.
-select person_id, email, name, locale, zone, roles
+select person_id as id, email, name, locale, zone, roles
 from people.person where email_key = :email_key;
 
 -- person_by_id: the person themselves.
-select person_id, email, name, locale, zone, roles
+select person_id as id, email, name, locale, zone, roles
 from people.person where person_id = :person;
 
 -- profile: what a person sees of themselves.
-select person_id, email, name, locale, zone, roles, verified_at is not null as verified, created_at
+select person_id as id, email, name, locale, zone, roles, verified_at is not null as verified, created_at
 from people.person where person_id = :person;
 
 -- change_profile: a new name, locale or time zone; NULL leaves what is.

@@ -5,7 +5,7 @@ on conflict (email_key) do nothing
 returning person_id;
 
 -- known: whose address it is, and whether it is confirmed.
-select person_id, verified_at is not null as verified
+select person_id as id, verified_at is not null as verified
 from people.person where email_key = :email_key;
 
 -- mark_verified: the address is confirmed.

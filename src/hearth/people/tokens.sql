@@ -22,7 +22,7 @@ update people.api_token set revoked_at = now()
 where person_id = :person and revoked_at is null;
 
 -- standing_token: a token that works, and whose it is.
-select p.person_id, p.email, p.name, p.locale, p.zone, p.roles, t.scopes, t.secret_hash, t.expires_at,
+select p.person_id as person, p.email, p.name, p.locale, p.zone, p.roles, t.scopes, t.secret_hash, t.expires_at,
   t.last_used_at
 from people.api_token t join people.person p using (person_id)
 where t.person_id = :person and t.id = :id and t.revoked_at is null

@@ -118,7 +118,7 @@ async def teach(db: Db, person: Person, new: NewWord) -> OwnWord:
         return await tx.one(ALIAS, person.id, phrase=name)
 
 
-async def aliases_of(db: Db, person: Person) -> OwnWords:
+async def aliases(db: Db, person: Person) -> OwnWords:
     """The person's own words, the last learned first, at most 2,000."""
     return OwnWords(await db.all(ALIASES, person.id))
 

@@ -27,7 +27,7 @@ async def read_meal(db: DbIn, person: PersonIn, data: MealText) -> Reading:
 @get("/api/aliases", tags=["diary"], opt=READ, summary="Your own words")
 async def list_aliases(db: DbIn, person: PersonIn) -> OwnWords:
     """The phrases that were learned from your corrections, the last first."""
-    return await aliases.aliases_of(db, person)
+    return await aliases.aliases(db, person)
 
 
 @post("/api/aliases", tags=["diary"], opt=WRITE, summary="Teach a word")

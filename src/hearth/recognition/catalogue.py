@@ -71,7 +71,7 @@ async def refresh_catalogue(db: Db) -> None:
 
 
 async def read_meal(db: Db, person: Person | None, said: MealText) -> Reading:
-    """What a person, or nobody known, ate, from their words. Changes nothing; runs off the event loop."""
+    """What somebody ate, from their words. Changes nothing; runs off the event loop."""
     reader = await shared.reader(db)
     known = await own_words(db, person, said.text) if person else []
     mine = await foods.own_foods(db, person, limit=MOST_OWN) if person else []

@@ -37,7 +37,8 @@ _DULL: Final[dict[str, float]] = {
     "fine": 0.2, "classic": 0.3, "traditional": 0.2, "real": 0.2, "smooth": 0.2, "chunky": 0.5,
     "simple": 0.2, "natural": 0.2, "quick": 0.3, "steaming": 0.1, "hint": 0.1, "touch": 0.1,
     "side": 0.2, "topped": 0.3, "filled": 0.3, "mix": 0.5, "blend": 0.4, "combination": 0.3,
-    "seasoned": 0.4, "favorite": 0.1, "dry": 0.6, "unsweetened": 0.3, "container": 0.2, "individual": 0.2, "box": 0.2,
+    "seasoned": 0.4, "favorite": 0.1, "dry": 0.6, "unsweetened": 0.3,
+    "container": 0.2, "individual": 0.2, "box": 0.2,
 }  # fmt: skip
 
 

@@ -69,11 +69,13 @@ def _longest(norms: Sequence[str], place: int, locale: str) -> tuple[int, _Entry
 _MARKS: Final[dict[str, frozenset[str]]] = {
     "en": listed("the with and of for my had have an was were slice cup two three bread at in"),
     "sv": listed(
-        "och med jag till ett en pa tva tre fyra skiva skivor frukost lunch middag at drack har kopp "
+        "och med jag till ett en pa tva tre fyra skiva skivor frukost lunch middag at drack har "
+        "kopp "
         "glas stor liten halv brod ost agg mjolk smorgas matsked msk tallrik portion utan"
     ),
     "sr": listed(
-        "i sa sam dva dve tri cetiri pet za dorucak rucak veceru jeo jela popio parce kasika kasike "
+        "i sa sam dva dve tri cetiri pet za dorucak rucak veceru jeo jela popio parce kasika "
+        "kasike "
         "kasiku solja solju casa casu jedan jedna jednu hleba sira jaja mleka komad tanjir bez uz "
         "ulja kafa kafu pola"
     ),
@@ -84,7 +86,7 @@ _LETTERS: Final = {"sv": frozenset("åäö"), "sr": frozenset("čćšžđ")}
 
 
 def spoken(text: str, norms: Sequence[str], locale: str) -> str:
-    """The language of a text: Cyrillic is Serbian; else `locale`, unless its words say otherwise."""
+    """The language of a text: Cyrillic is Serbian, else `locale` unless its words say another."""
     if any("\u0400" <= letter <= "\u04ff" for letter in text):
         return "sr"
     asked = "sr" if locale.lower().startswith("sr") else locale.lower()[:2]

@@ -161,7 +161,7 @@ class Matcher:
         return self.index.words[last.words[0]]
 
     def joins(self, one: Match, other: Match, both: Match, *, bias: float) -> bool:
-        """Whether two pieces are one food: a food holds both and fits about as well as each alone."""
+        """Whether two pieces are one food: one holds both and fits about as well as each alone."""
         if not both.candidates or not other.said:
             return False
         best = both.candidates[0]

@@ -28,7 +28,7 @@ class Piece(msgspec.Struct):
 
 
 _HARD: Final = frozenset(".;!?:\n|")
-_SOFT: Final = frozenset(",()+[]/&•*")
+_SOFT: Final = frozenset(",)+[]/&•*")
 _AND: Final[dict[str, frozenset[str]]] = {
     "en": listed("and plus then also alongside followed along together besides while"),
     "sv": listed("och samt plus sedan"),
@@ -45,7 +45,7 @@ _MADE: Final = listed(
     "packed loaded layered seasoned served fortified enriched blended"
 )
 # An article after these is no new food: "on a bun", "as a snack", "from a restaurant".
-_HOLDS: Final = listed("from as for at of like by per than under such was is")
+_HOLDS: Final = listed("on in from as for at of into like over by per than under such was is")
 
 
 def _telling(section: str) -> frozenset[str]:
@@ -93,6 +93,8 @@ def _next(pieces: list[Piece], now: Piece, joint: str) -> Piece:
     waits = now.quantity is not None and (now.quantity.unit or now.quantity.grams) and now.tokens
     if joint in (",", "and") and waits and all(map(_qualifies, now.tokens)):
         return now
+    if joint == "(" and now.quantity is not None and not now.tokens:
+        return now
     if now.tokens or now.quantity is not None:
         pieces.append(now)
         return Piece([], joint=joint)
@@ -107,6 +109,8 @@ def _joint(found: Sequence[Token], place: int, locale: str) -> tuple[str, int]:
     if token.kind == "mark":
         if token.norm in _HARD:
             return ".", place + 1
+        if token.norm == "(":
+            return "(", place + 1
         return (",", place + 1) if token.norm in _SOFT else ("", place + (token.norm == '"'))
     word = token.norm
     if word in _AND.get(locale, _AND["en"]) or (
@@ -142,7 +146,8 @@ def _anchor(
     inside = now.quantity is not None or any(
         token.norm not in NARRATIVE for token in now.tokens[:-1]
     )
-    if quantity.article and not quantity.unit and before.norm in _HOLDS and inside:
+    held = before.norm in _HOLDS and not (before.norm == "on" and _is_spread(now.quantity))
+    if quantity.article and not quantity.unit and held and inside:
         return None
     if quantity.article and {token.norm for token in found[after : after + 2]} & _MIXTURES:
         return None
@@ -154,7 +159,7 @@ def _anchor(
 
 
 def _is_name(found: Sequence[Token], place: int, quantity: Quantity, now: Piece) -> bool:
-    """Whether a number is part of a name: "100 Grand", "Stage 1", "Fiber One", "of 3 Musketeers"."""
+    """Whether a number is part of a name: "100 Grand", "Stage 1", "Fiber One"."""
     if quantity.unit:
         return False
     before = found[place - 1]
@@ -164,6 +169,11 @@ def _is_name(found: Sequence[Token], place: int, quantity: Quantity, now: Piece)
         return True
     begun = now.quantity is not None or any(t.norm not in NARRATIVE for t in now.tokens[:-1])
     return before.capital and begun and (bare or found[place].capital)
+
+
+def _is_spread(quantity: Quantity | None) -> bool:
+    """Whether a quantity is one of what is put on something: "a tablespoon of jam on a bagel"."""
+    return quantity is not None and quantity.unit in ("tbsp", "tsp", "pat", "packet")
 
 
 def _one_unit(
@@ -209,6 +219,9 @@ def _anchored(
         return _begun(now, quantity, span)
     if _measured(quantity) and _takes_measure(now.quantity, telling, last=last):
         now.quantity = msgspec.structs.replace(quantity, size=quantity.size or now.quantity.size)
+        return now
+    if not telling and _measured(now.quantity) and _measured(quantity):
+        # "16.9 fl oz or 500 ml": the same amount said twice.
         return now
     if not telling and quantity.article and not _measured(quantity) and now.quantity.unit:
         return now

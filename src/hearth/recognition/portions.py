@@ -44,10 +44,11 @@ _HOUSEHOLD_G: Final = {
 _KIN: Final[tuple[frozenset[str], ...]] = tuple(
     frozenset(words.split(","))
     for words in (
-        "slice,piece,wedge,strip", "bag,package,packet,pouch,box", "container,carton,jar,package,cup",
-        "bottle,can,carton", "box,carton,pouch,container", "cup,mug,glass,bowl", "scoop,ball",
-        "patty,piece", "fillet,piece", "link,piece", "stick,piece", "bar,piece", "glass,drink", "serving,drink",
-        "serving,piece", "head,loaf", "packet,container", "cube,square", "plate,serving",
+        "slice,piece,wedge,strip", "bag,package,packet,pouch,box",
+        "container,carton,jar,package,cup", "bottle,can,carton", "box,carton,pouch,container",
+        "cup,mug,glass,bowl", "scoop,ball", "patty,piece", "fillet,piece", "link,piece",
+        "stick,piece", "bar,piece", "glass,drink", "serving,drink", "serving,piece",
+        "head,loaf", "packet,container", "cube,square", "plate,serving",
     )
 )  # fmt: skip
 _VOLUMES: Final = {"cup": 236.6, "tbsp": 14.79, "tsp": 4.93, "fl oz": 29.57}

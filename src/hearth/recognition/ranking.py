@@ -49,19 +49,20 @@ _SAY_SO: Final[dict[str, float]] = {
     "dry": 0.05, "dried": 0.06, "imitation": 0.12, "substitute": 0.12, "replacement": 0.12,
     "alcoholic": 0.12, "sodium": 0.04, "lowsodium": 0.06, "unprepared": 0.15, "frozen": 0.02,
     "condensed": 0.08, "concentrate": 0.1, "diet": 0.08, "dietetic": 0.08, "!sugar": 0.06,
-    "!fat": 0.08, "decaffeinated": 0.06, "!caffeine": 0.05, "puerto": 0.08, "rican": 0.0,
-    "mexican": 0.03, "cuban": 0.05, "korean": 0.05, "flour": 0.12, "!salt": 0.02, "meatless": 0.06,
-    "vegetarian": 0.06, "fortified": 0.03, "enriched": 0.0, "skin": 0.02, "fat": 0.01,
-    "lactose": 0.05, "!lactose": 0.06, "!gluten": 0.06, "whey": 0.08, "nutritional": 0.05,
-    "supplement": 0.1, "school": 0.03, "microwaved": 0.01, "lowfat": 0.05, "reducedfat": 0.05,
-    "light": 0.05, "reducedsugar": 0.04, "reducedsodium": 0.05, "pickled": 0.06, "creamed": 0.05,
-    "glazed": 0.04, "candied": 0.06, "bran": 0.04, "seed": 0.03, "leaf": 0.05, "peel": 0.08,
-    "bakery": 0.0, "industrial": 0.15, "variety": 0.06, "drippings": 0.06, "glutinous": 0.05,
-    "brandy": 0.15, "whiskey": 0.15, "rum": 0.12, "vodka": 0.15, "gin": 0.15, "tequila": 0.15,
-    "liqueur": 0.15, "wine": 0.05, "liquor": 0.15, "cocktail": 0.05, "flavor": 0.04,
-    "chicken": 0.03, "beef": 0.03, "pork": 0.03, "turkey": 0.03, "ham": 0.03, "tuna": 0.03,
-    "shrimp": 0.03, "sausage": 0.03, "bacon": 0.03, "egg": 0.03, "meat": 0.02, "cheese": 0.02,
-    "!reconstituted": 0.2, "!coating": 0.06, "chocolate": 0.02, "gravy": 0.03, "sauce": 0.02, "reconstituted": 0.0, "wild": 0.04, "separable": 0.03, "alaska": 0.1, "native": 0.08, "navajo": 0.1, "indian": 0.04,
+    "!fat": 0.08, "decaffeinated": 0.06, "!caffeine": 0.05, "puerto": 0.08, "mexican": 0.03,
+    "cuban": 0.05, "korean": 0.05, "flour": 0.12, "!salt": 0.02, "meatless": 0.06,
+    "vegetarian": 0.06, "fortified": 0.03, "skin": 0.02, "fat": 0.01, "lactose": 0.05,
+    "!lactose": 0.06, "!gluten": 0.06, "whey": 0.08, "nutritional": 0.05, "supplement": 0.1,
+    "school": 0.03, "microwaved": 0.01, "lowfat": 0.05, "reducedfat": 0.05, "light": 0.05,
+    "reducedsugar": 0.04, "reducedsodium": 0.05, "pickled": 0.06, "creamed": 0.05, "glazed": 0.04,
+    "candied": 0.06, "bran": 0.04, "seed": 0.03, "leaf": 0.05, "peel": 0.08, "industrial": 0.15,
+    "variety": 0.06, "drippings": 0.06, "glutinous": 0.05, "brandy": 0.15, "whiskey": 0.15,
+    "rum": 0.12, "vodka": 0.15, "gin": 0.15, "tequila": 0.15, "liqueur": 0.15, "wine": 0.05,
+    "liquor": 0.15, "cocktail": 0.05, "flavor": 0.04, "chicken": 0.03, "beef": 0.03, "pork": 0.03,
+    "turkey": 0.03, "ham": 0.03, "tuna": 0.03, "shrimp": 0.03, "sausage": 0.03, "bacon": 0.03,
+    "egg": 0.03, "meat": 0.02, "cheese": 0.02, "!reconstituted": 0.2, "!coating": 0.06,
+    "chocolate": 0.02, "gravy": 0.03, "sauce": 0.02, "wild": 0.04, "separable": 0.03,
+    "alaska": 0.1, "native": 0.08, "navajo": 0.1, "indian": 0.04,
 }  # fmt: skip
 
 # Qualifiers of which a food has one: naming one excludes the others.
@@ -237,7 +238,7 @@ class Ranking:
                 worth = form.worth * (1.0, 0.8, 0.6, 0.5)[place]
                 found = found or ours > 0
                 best = max(best, worth * (ours + theirs + 0.2 * named / (heads or 1.0)))
-        return best if found else best - 0.35
+        return best if found else best - 0.1
 
     def _quarrel(self, said: dict[str, float], forms: Sequence[Form]) -> float:
         """What speaks against a food: qualifiers that exclude what was said, and foods that nobody

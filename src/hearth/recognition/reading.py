@@ -256,7 +256,7 @@ def _may_join(piece: Piece) -> bool:
 
 
 def _opens_list(found: Sequence[Token], joint: str) -> bool:
-    """Whether a phrase tells what its food is made of, so that what follows is more of the same."""
+    """Whether a phrase tells what its food is made of, so that more of that follows."""
     if joint == "with":
         return bool(found) and found[-1].norm in _MADE_OF
     return any(token.norm in _MADE_OF for token in found)
@@ -274,13 +274,15 @@ def _bias(before: _Part, part: _Part) -> float:
 
 
 def _is_part_of_food(part: _Part) -> bool:
-    """Whether a piece names a part that is no food of its own: "a cheesy topping", "a thin crust"."""
+    """Whether a piece names a part that is no food of its own: "a cheesy topping"."""
     words = [token.norm for token in part.tokens if is_telling(token.norm)]
     whole = part.quantity.unit or part.quantity.grams
     return not whole and bool(words) and words[-1] in _PARTS
 
 
-_PARTS: Final = frozenset(("topping", "toppings", "filling", "coating", "crust", "breading", "skin"))
+_PARTS: Final = frozenset(
+    ("topping", "toppings", "filling", "coating", "crust", "breading", "skin")
+)
 
 
 def _explains(part: _Part) -> bool:

@@ -3,9 +3,9 @@
     async def day(db: DbIn, person: PersonIn, on: date) -> Day
 
 Never write the plain type: a by-name dependency that is not provided would silently become a query
-parameter, and `?person=...` would choose who acts. With these aliases, and the check that `make_app`
-does on top (Litestar itself lets an unprovided *optional* one through), the application refuses to
-start instead.
+parameter, and `?person=...` would choose who acts. With these aliases, and the check that
+`make_app` does on top (Litestar lets an unprovided *optional* one through), the application refuses
+to start instead.
 """
 
 from litestar.di import NamedDependency

@@ -112,6 +112,7 @@ def describe(document: Document, app: Litestar) -> Document:
     components = document.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = _PROBLEM
     components["securitySchemes"] = _SCHEMES
+    _close(components["schemas"])
     document["security"] = [{"bearer": []}, {"cookie": []}]
     paths = {path: item for path, item in document["paths"].items() if path.startswith("/api")}
     document["paths"] = dict(sorted(paths.items()))
@@ -122,6 +123,16 @@ def describe(document: Document, app: Litestar) -> Document:
                 if operation is not None:
                     _complete(operation, method, handler)
     return document
+
+
+def _close(schemas: Document) -> None:
+    """Say of every struct that refuses unknown fields that it does; Litestar leaves it out."""
+    kinds = msgspec.Struct.__subclasses__()
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+        schema = schemas.get(kind.__name__)
+        if schema is not None and kind.__struct_config__.forbid_unknown_fields:
+            schema["additionalProperties"] = False
 
 
 def _complete(operation: Document, method: str, handler: HTTPRouteHandler) -> None:
@@ -242,6 +253,8 @@ def openapi_config(version: str) -> OpenAPIConfig:
         use_handler_docstrings=True,
         create_examples=False,
         operation_id_creator=_Names(),
-        openapi_router=Router("/api/docs", route_handlers=[], opt={"public": True}),
+        openapi_router=Router(
+            "/api/docs", route_handlers=[], opt={"public": True}, include_in_schema=False
+        ),
         render_plugins=[_Page(path="/"), _Json(path="/openapi.json")],
     )

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, InternalServerException, ValidationException
 from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap
 
@@ -124,6 +124,20 @@ def _told_http(error: HTTPException) -> Told:
     return Told(status, code, title, detail, headers=headers)
 
 
+def _told_invalid(error: msgspec.ValidationError) -> Told:
+    """A field of the body that is called like a dependency, such as `locale`.
+
+    Litestar takes that for a fault of ours. It never is one: our dependencies are not validated.
+    """
+    message, _, place = str(error).partition(" - at `")
+    key = place.rstrip("`").removeprefix("$.")
+    return told(
+        errors.Invalid(
+            "The input was not accepted.", errors=(FieldError(_path(key, message), message),)
+        )
+    )
+
+
 def _fields(extra: Any) -> Iterable[FieldError]:
     for item in extra if isinstance(extra, list) else []:
         if isinstance(item, dict):
@@ -188,6 +202,10 @@ def tell(error: Exception) -> Told:
     """Any error in the form in which it is told; the unexpected is logged with its traceback."""
     if isinstance(error, Problem):
         return told(error)
+    if isinstance(error, InternalServerException) and isinstance(
+        error.__cause__, msgspec.ValidationError
+    ):
+        return _told_invalid(error.__cause__)
     if isinstance(error, HTTPException):
         return _told_http(error)
     return _told_other(error)

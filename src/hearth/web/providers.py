@@ -42,17 +42,24 @@ def _locale(request: AnyRequest) -> str:
     return locale_for(request)
 
 
-def providers(doors: Doors, extra: Mapping[str, Callable[..., Any]]) -> dict[str, Provide]:
+Give = Callable[[AnyRequest], Any]
+
+
+def _fixed(value: Any) -> Give:
+    return lambda _: value
+
+
+def providers(doors: Doors, extra: Mapping[str, Give]) -> dict[str, Give]:
     """Every dependency by the name of its parameter; `extra` are the domains' own."""
-    given: dict[str, Callable[..., Any]] = {
-        "doors": lambda: doors,
-        "db": lambda: doors.db,
-        "vault": lambda: doors.vault,
-        "cache": lambda: doors.cache,
-        "limits": lambda: doors.limits,
-        "mail": lambda: doors.mail,
-        "files": lambda: doors.files,
-        "flags": lambda: doors.flags,
+    return {
+        "doors": _fixed(doors),
+        "db": _fixed(doors.db),
+        "vault": _fixed(doors.vault),
+        "cache": _fixed(doors.cache),
+        "limits": _fixed(doors.limits),
+        "mail": _fixed(doors.mail),
+        "files": _fixed(doors.files),
+        "flags": _fixed(doors.flags),
         "person": _person,
         "maybe_person": _maybe_person,
         "idempotency_key": _idempotency_key,
@@ -60,4 +67,36 @@ def providers(doors: Doors, extra: Mapping[str, Callable[..., Any]]) -> dict[str
         "locale": _locale,
         **extra,
     }
-    return {name: Provide(give, sync_to_thread=False) for name, give in given.items()}
+
+
+def declared(given: Mapping[str, Give]) -> dict[str, Provide]:
+    """The dependencies as Litestar wants them declared."""
+
+    def declare(give: Give) -> Provide:
+        def provide(request: AnyRequest) -> Any:
+            return give(request)
+
+        return Provide(provide, sync_to_thread=False)
+
+    return {name: declare(give) for name, give in given.items()}
+
+
+def give_directly(model: Any, given: Mapping[str, Give]) -> None:
+    """Let a handler's dependencies be handed over without Litestar's resolving.
+
+    It starts a task for each of two or more dependencies, which costs more than a small request.
+    Ours are values at hand. `model` is the handler's KwargsModel: an inside of Litestar that a test
+    watches; where it has changed, resolving works as before, only slower.
+    """
+    batches = getattr(model, "dependency_batches", [])
+    names = [container.key for batch in batches for container in batch]
+    if not names or not all(name in given for name in names):
+        return
+    wanted = [(name, given[name]) for name in names]
+
+    async def extract(values: dict[str, Any], connection: AnyRequest) -> None:
+        for name, give in wanted:
+            values[name] = give(connection)
+
+    model.extractors.append(extract)
+    model.dependency_batches = []

@@ -5,9 +5,10 @@ limit are refused; HEAD is answered like GET without its body; cross-origin call
 exact list. Every answer gets the security headers, its time, and is counted.
 """
 
+import os
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Any, Final
@@ -16,8 +17,8 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from hearth.core import telemetry
-from hearth.core.errors import Malformed, TooLarge, Unavailable
-from hearth.core.values import RequestContext, new_id, request_context
+from hearth.core.errors import Malformed, NotFound, TooLarge, Unavailable
+from hearth.core.values import RequestContext, request_context
 from hearth.web import problems
 from hearth.web.doors import Site
 from hearth.web.security import Headers, security_headers
@@ -37,8 +38,9 @@ _CORS_EXPOSED: Final = b"etag, retry-after, ratelimit, ratelimit-policy, x-reque
 class Threshold:
     """Wraps the application; see the module."""
 
-    def __init__(self, app: ASGIApp, site: Site) -> None:
+    def __init__(self, app: ASGIApp, site: Site, allowed: Callable[[str], str | None]) -> None:
         self._app = app
+        self._allowed = allowed
         self._site = site
         self._always = security_headers(site)
         self._networks = Networks(site.trusted_proxies)
@@ -60,8 +62,9 @@ class Threshold:
     async def _enter(
         self, scope: Any, headers: dict[bytes, bytes], receive: Receive, leaving: "_Leaving"
     ) -> None:
-        if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
-            await leaving.empty(204)
+        scope["hearth.headers"] = headers
+        if scope["method"] == "OPTIONS":
+            await self._options(scope["path"], leaving)
             return
         refused = self._refused(scope, headers)
         if refused is not None:
@@ -72,6 +75,14 @@ class Threshold:
         if scope["method"] != "GET":
             receive = _bounded(receive, self._most(headers))
         await self._app(scope, receive, leaving)
+
+    async def _options(self, path: str, leaving: "_Leaving") -> None:
+        """Which methods an address answers; a preflight has what it needs among the headers."""
+        allowed = self._allowed(path)
+        if allowed is None:
+            await leaving.problem(path, NotFound("There is nothing at this address."))
+        else:
+            await leaving.empty(204, [(b"allow", allowed.encode())])
 
     def _refused(self, scope: Any, headers: dict[bytes, bytes]) -> Exception | None:
         if self._site.maintenance and scope["path"] not in _ALWAYS_OPEN:
@@ -151,9 +162,9 @@ class _Leaving:
         route = self._scope.get("path_template") or "none"
         telemetry.observe_request(self._method, route, message["status"], seconds)
 
-    async def empty(self, status: int) -> None:
+    async def empty(self, status: int, headers: Headers) -> None:
         """An answer without a body."""
-        await self({"type": "http.response.start", "status": status, "headers": []})
+        await self({"type": "http.response.start", "status": status, "headers": headers})
         await self({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def problem(self, path: str, error: Exception) -> None:
@@ -196,7 +207,7 @@ def _is_address(text: str) -> bool:
 
 def _request_id(headers: dict[bytes, bytes]) -> str:
     given = headers.get(b"x-request-id", b"")
-    return given.decode() if _REQUEST_ID.fullmatch(given) else new_id().hex
+    return given.decode() if _REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
 
 
 def _rate_headers(limit: int, remaining: int, reset_s: float) -> Headers:
