@@ -1,22 +1,21 @@
 """What is asked of the product: as requests over HTTP, and as verbs whose SQL is said alone."""
 
 import random
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
-from uuid import UUID
 
 import msgspec
 
 from bench import data
 from bench.load import KEY, request
-from bench.straight import NEW_KEY, Verb
+from bench.straight import NEW_KEY, Cast, Verb
 from hearth import diary, foods, recognition
 from hearth.core import idempotency
-from hearth.core.db import Db, Pool, Transaction
+from hearth.core.db import Db, Transaction
 from hearth.core.limits import Limits
 from hearth.core.secrets import Vault
+from hearth.core.values import new_id
 from hearth.people import logins
 
 MEALS = (
@@ -35,12 +34,12 @@ MEALS = (
 
 
 class Case(msgspec.Struct, frozen=True):
-    """One thing to measure. `own` are the ids that stay the same from one time to the next."""
+    """One thing to measure."""
 
     name: str
     requests: list[bytes]
     verbs: list[Verb]
-    own: frozenset[UUID]
+    cast: Cast
     clients: int = 16
 
 
@@ -54,8 +53,9 @@ class Known(msgspec.Struct, frozen=True):
     persons: int
 
 
-def _ids(known: Known) -> frozenset[UUID]:
-    return frozenset(data.person_of(number).id for number in range(known.persons))
+def _cast(known: Known) -> Cast:
+    persons = [data.person_of(number).id for number in range(len(known.tokens))]
+    return Cast(persons, data.FIRST_DAY, known.diaries.days)
 
 
 def day(known: Known, name: str, seed: int = 3) -> Case:
@@ -67,7 +67,7 @@ def day(known: Known, name: str, seed: int = 3) -> Case:
         on = data.FIRST_DAY + timedelta(days=rng.randrange(known.diaries.days))
         requests.append(request("GET", f"/api/days/{on}", token=known.tokens[number]))
         verbs.append(_day(number, on))
-    return Case(name, requests, verbs[:100], _ids(known))
+    return Case(name, requests, verbs[:3], _cast(known))
 
 
 def _day(number: int, on: Any) -> Verb:
@@ -91,7 +91,7 @@ def log(known: Known) -> Case:
         body = msgspec.json.encode({"items": items, "kind": "lunch"})
         requests.append(request("POST", "/api/meals", token=token, body=body, headers=headers))
         verbs.append(_log(number, body))
-    return Case("log a meal", requests, verbs[:60], _ids(known))
+    return Case("log a meal", requests, verbs[:1], _cast(known))
 
 
 def _log(number: int, body: bytes) -> Verb:
@@ -102,12 +102,8 @@ def _log(number: int, body: bytes) -> Verb:
         return idempotency.Answer(201, msgspec.json.encode(await diary.log_meal(tx, person, new)))
 
     async def verb(db: Db) -> object:
-        assert isinstance(db, Pool)
-        # The key of an earlier recording would only be answered again.
-        async with db.transaction(person.id) as tx:
-            await tx.connection.execute("delete from core.idempotency where key = $1", NEW_KEY)
         mark = idempotency.fingerprint_of(b"POST", b"/api/meals", body)
-        return await idempotency.once(db, person.id, NEW_KEY, mark, work)
+        return await idempotency.once(db, person.id, f"{NEW_KEY}-{new_id()}", mark, work)
 
     return verb
 
@@ -119,7 +115,7 @@ def search(known: Known, texts: list[str], name: str, clients: int = 8) -> Case:
         number = place % len(known.tokens)
         requests.append(request("GET", f"/api/foods?q={quote(text)}", token=known.tokens[number]))
         verbs.append(_search(number, text))
-    return Case(name, requests, verbs[:100], _ids(known), clients)
+    return Case(name, requests, verbs[:100], _cast(known), clients)
 
 
 def _search(number: int, text: str) -> Verb:
@@ -137,7 +133,7 @@ def read(known: Known) -> Case:
         token = known.tokens[place % len(known.tokens)]
         requests.append(request("POST", "/api/meals/read", token=token, body=body))
         verbs.append(_read(place % len(known.tokens), text))
-    return Case("read a sentence", requests, verbs, _ids(known), 8)
+    return Case("read a sentence", requests, verbs, _cast(known), 8)
 
 
 def _read(number: int, text: str) -> Verb:
@@ -156,7 +152,7 @@ def login(known: Known) -> Case:
         body = msgspec.json.encode(given)
         requests.append(request("POST", "/api/auth/login", body=body))
         verbs.append(_login(gate, logins.Credentials(**given)))
-    return Case("log in", requests, verbs[:20], _ids(known), 8)
+    return Case("log in", requests, verbs[:20], _cast(known), 8)
 
 
 def _login(gate: logins.Gate, given: logins.Credentials) -> Verb:
@@ -169,7 +165,3 @@ def _login(gate: logins.Gate, given: logins.Credentials) -> Verb:
 def empty() -> list[bytes]:
     """What the server answers without asking anything."""
     return [request("GET", "/live")]
-
-
-Make = Callable[[Known], Case]
-Work = Callable[[Transaction], Awaitable[Any]]

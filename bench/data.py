@@ -77,21 +77,21 @@ async def tokens(pool: Pool, vault: Vault, numbers: range) -> list[str]:
 _FOODS = """
 create temp table bench_food as
 select row_number() over (order by id) - 1 as n, id, name, nutrients
-from (select * from foods.food where tier = 0 order by id limit 50) as some
+from (select * from foods.food where tier = 0 order by id limit 50) as chosen
 """
 _MEALS = """
 insert into diary.meal (person_id, id, day, at, zone, kind, name)
-select person.person_id, (lpad(to_hex($1), 8, '0') || '0' || m || '007000a000' || lpad(to_hex(person.n), 12, '0'))::uuid,
-  $2, $2 + make_interval(hours => 7 + 4 * m), 'UTC', (array['breakfast', 'lunch', 'dinner', 'snack'])[m + 1], ''
+select person.person_id, (lpad(to_hex($1::integer), 8, '0') || '0' || m || '007000a000' || lpad(to_hex(person.n), 12, '0'))::uuid,
+  $2::date, $2::date + make_interval(hours => 7 + 4 * m), 'UTC', (array['breakfast', 'lunch', 'dinner', 'snack'])[m + 1], ''
 from generate_series(0, 3) as m, bench_person as person order by m, person.n
 """
 _ITEMS = """
 insert into diary.item (person_id, meal_id, id, day, position, food_id, food_version, name, amount, unit, grams, nutrients, provenance)
-select person.person_id, (lpad(to_hex($1), 8, '0') || '0' || m || '007000a000' || lpad(to_hex(person.n), 12, '0'))::uuid,
-  (lpad(to_hex($1), 8, '0') || '1' || m || '0' || i || '7000a000' || lpad(to_hex(person.n), 12, '0'))::uuid,
-  $2, i, food.id, 1, food.name, 100, 'g', 100, food.nutrients, food.id || '@1; grams as given'
+select person.person_id, (lpad(to_hex($1::integer), 8, '0') || '0' || m || '007000a000' || lpad(to_hex(person.n), 12, '0'))::uuid,
+  (lpad(to_hex($1::integer), 8, '0') || '1' || m || '0' || i || '7000a000' || lpad(to_hex(person.n), 12, '0'))::uuid,
+  $2::date, i, food.id, 1, food.name, 100, 'g', 100, food.nutrients, food.id || '@1; grams as given'
 from generate_series(0, 3) as m, bench_person as person, generate_series(0, 4) as i, bench_food as food
-where food.n = (person.n + m * 5 + i + $1) % 50 order by m, person.n, i
+where food.n = (person.n + m * 5 + i + $1::integer) % 50 order by m, person.n, i
 """
 
 

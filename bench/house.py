@@ -26,6 +26,7 @@ class House:
     def __init__(self, data: Path, port: int) -> None:
         self.data = data
         self.port = port
+        self.log = data.with_suffix(".log")
         self.cluster = Cluster(data)
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -41,16 +42,17 @@ class House:
 
     def start(self) -> float:
         """Start, and wait until it is ready; the seconds that it took."""
-        self.data.mkdir(parents=True, exist_ok=True)
+        self.data.parent.mkdir(parents=True, exist_ok=True)
         started = time.perf_counter()
-        with (self.data / "bench.log").open("ab") as log:
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "hearth", "up", "--data", self.data, "--port", str(self.port)],
                 env=_environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
         while not self._is_ready():
             if self._process.poll() is not None or time.perf_counter() - started > READY_S:
-                raise RuntimeError(f"hearth up did not become ready; see {self.data / 'bench.log'}")
+                said = self.log.read_text(errors="replace").strip()[-600:]
+                raise RuntimeError(f"hearth up did not become ready: {said}")
             time.sleep(0.02)
         return time.perf_counter() - started
 

@@ -1,12 +1,13 @@
 """The texts of pages and letters: gather them, bring the catalogues up to date, check them.
 
-    .venv/bin/python tools/texts.py extract   the template locales/hearth.pot, from the source
-    .venv/bin/python tools/texts.py update    the template, and every language's catalogue from it
-    .venv/bin/python tools/texts.py check     say what is missing, unused or wrong; 1 when anything is
+    .venv/bin/python tools/texts.py extract   write the template locales/hearth.pot
+    .venv/bin/python tools/texts.py update    and bring every language's catalogue up to it
+    .venv/bin/python tools/texts.py check     say what is missing, unused or wrong; then exit with 1
 
 Nothing is compiled: Hearth reads the catalogues as they are (see hearth.people.languages).
 """
 
+import ast
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -17,10 +18,10 @@ from typing import Final
 from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
-from babel.messages.pofile import read_po, write_po
 from babel.messages.plurals import get_plural
+from babel.messages.pofile import read_po, write_po
 
-from hearth import foods
+from hearth import foods, people
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 TEMPLATE: Final = "hearth.pot"
@@ -35,6 +36,26 @@ JINJA: Final = {
 METHODS: Final = (("*.py", "python", {}), ("*.html", "jinja2.ext:babel_extract", JINJA))
 FIX: Final = "run: .venv/bin/python tools/texts.py update"
 
+# Which arguments of a refusal are words for its reader.
+_REFUSALS: Final[dict[str, tuple[int, ...]]] = dict.fromkeys(
+    (
+        *("Problem", "Invalid", "Malformed", "Unauthenticated", "Forbidden", "NotFound"),
+        *("Conflict", "Stale", "TooLarge", "TooMany", "Unavailable"),
+    ),
+    (0,),
+) | {"FieldError": (1,), "refused": (1,), "_refused": (1,), "Told": (2, 3)}
+# Refusals that name what only a program sends stay English, and so do those of commands.
+_FOR_PROGRAMS: Final = re.compile(
+    "`|Idempotency-Key|If-Match|Content-Length|Authorization|refresh token|food_id|IANA|NUL|nested"
+)
+_COMMANDS: Final = frozenset(
+    {
+        *("core/files.py", "core/migrate.py", "core/cluster.py", "foods/commands.py"),
+        *("foods/download.py", "foods/imports.py", "foods/off.py", "foods/usda.py"),
+        *("foods/api.py", "people/jobs.py", "people/tokens.py", "settings.py", "__main__.py"),
+    }
+)
+_WEAK: Final = ("short", "longer" * 100, "stockholm12", "abcdefghij", "password123")
 _PLACEHOLDER: Final = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}")
 # A text of a page may stand in an attribute, unescaped: templates trust their translations.
 _UNSAFE: Final = re.compile(r'[<>&"]')
@@ -62,9 +83,51 @@ def gathered(source: Path) -> Catalog:
                 method, path, keywords=KEYWORDS, options=options
             ):
                 catalog.add(message, None, [(place, 0)], context=context)
-    for nutrient in foods.NUTRIENTS:
-        catalog.add(nutrient.name, None, [("src/hearth/foods/nutrients.py", 0)])
+    for text, place in (*_refusals(source), *_named()):
+        catalog.add(text, None, [(place, 0)])
     return catalog
+
+
+def _named() -> Iterator[tuple[str, str]]:
+    """Texts that are no literals of a call: the nutrients, and why a password is refused."""
+    for nutrient in foods.NUTRIENTS:
+        yield nutrient.name, "src/hearth/foods/nutrients.py"
+    for password in _WEAK:
+        why = people.passwords.weakness(password, email="stockholm@example.org")
+        assert why, f"{password[:20]} is no weak password any more: choose another example"
+        yield why, "src/hearth/people/passwords.py"
+
+
+def _refusals(source: Path) -> Iterator[tuple[str, str]]:
+    """What problems say whose words are fixed and which a page may show."""
+    for path in sorted(source.rglob("*.py")):
+        place = path.relative_to(source.parents[1]).as_posix()
+        if path.relative_to(source).as_posix() in _COMMANDS:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for text in _told(node):
+                if not _FOR_PROGRAMS.search(text):
+                    yield text, place
+
+
+def _told(node: ast.AST) -> Iterator[str]:
+    found: list[ast.expr | None] = []
+    if isinstance(node, ast.Call):
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        found = [node.args[n] for n in _REFUSALS.get(name, ()) if n < len(node.args)]
+    elif isinstance(node, ast.ClassDef) and any(base.id in _REFUSALS for base in _names(node)):
+        found = [one.value for one in node.body if isinstance(one, ast.Assign) and _is_title(one)]
+    for one in found:
+        if isinstance(one, ast.Constant) and isinstance(one.value, str):
+            yield one.value
+
+
+def _names(node: ast.ClassDef) -> list[ast.Name]:
+    return [base for base in node.bases if isinstance(base, ast.Name)]
+
+
+def _is_title(node: ast.Assign) -> bool:
+    return isinstance(node.targets[0], ast.Name) and node.targets[0].id == "title"
 
 
 def extract(root: Path = ROOT) -> Catalog:
@@ -112,14 +175,20 @@ def _language_header(locale: str) -> str:
     return f'"Language: {locale}\\n"\n"Plural-Forms: {plural.plural_forms}\\n"\n'
 
 
+_HEADER: Final = r"""msgid ""
+msgstr ""
+"MIME-Version: 1.0\n"
+"Content-Type: text/plain; charset=utf-8\n"
+"Content-Transfer-Encoding: 8bit\n"
+"""
+
+
 def _write(catalog: Catalog, path: Path, more: str) -> None:
     """A file that changes only where its texts do: no dates, no names, no line numbers."""
     body = BytesIO()
     write_po(body, catalog, width=100, omit_header=True, sort_output=True, include_lineno=False)
-    head = 'msgid ""\nmsgstr ""\n"MIME-Version: 1.0\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
-    head += '"Content-Transfer-Encoding: 8bit\\n"\n'
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(head + more + "\n" + body.getvalue().decode().strip() + "\n", encoding="utf-8")
+    path.write_text(f"{_HEADER}{more}\n{body.getvalue().decode().strip()}\n", encoding="utf-8")
 
 
 # ------------------------------------------------------------------ checking

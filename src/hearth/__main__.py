@@ -164,7 +164,7 @@ def _migrate(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _read(options: argparse.Namespace, settings: Settings) -> int:
-    from hearth.recognition.terminal import read_in_terminal
+    from hearth.recognition import read_in_terminal
 
     text = " ".join(options.text)
     reading, lines = read_in_terminal(text, options.locale)

@@ -85,6 +85,7 @@ def _site(settings: Settings) -> Site:
     return Site(
         base_url=settings.address,
         version=__version__,
+        data=settings.data,
         cors_origins=frozenset(settings.cors_origin),
         trusted_proxies=settings.trusted_proxies,
         metrics_networks=settings.metrics_networks,

@@ -1,12 +1,17 @@
 """Snapshots: an edit of a food rewrites the past only when the person says so; it can be undone."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from hearth import diary, foods
 from hearth.core.db import Pool
+from hearth.core.errors import Conflict
+from hearth.core.jobs import drain
+from hearth.core.values import now
 from hearth.diary import NewItem
+from hearth.diary.jobs import redo_snapshots
+from hearth.diary.past import sweep_past
 from hearth.diary.snapshots import resnapshot
 from hearth.foods import Food, FoodEdited
 from hearth.foods.own import FoodChange, NewPortion
@@ -64,3 +69,27 @@ async def test_an_edit_since_a_day_leaves_the_days_before(
     assert await diary.meal(db, person, logged.id) == logged
     await resnapshot(db, FoodEdited(stranger.id, bread.id, food.version, None))
     assert await diary.meal(db, person, logged.id) == logged
+
+
+async def test_the_edit_itself_sets_the_job_to_work(db: Pool, person: Person, bread: Food) -> None:
+    logged = await breakfast(db, person, NewItem(food_id=bread.id, grams=100))
+    assert redo_snapshots  # importing it is what registers it
+    await edited(db, person, bread, None, 260)
+    await drain(db)
+    assert (await diary.meal(db, person, logged.id)).items[0].nutrients["energy_kcal"] == 260
+    await foods.undo_edit(db, person, bread.id)
+    await drain(db)
+    assert (await diary.meal(db, person, logged.id)).items == logged.items
+
+
+async def test_what_undo_kept_is_forgotten_in_the_end(
+    db: Pool, person: Person, bread: Food
+) -> None:
+    logged = await breakfast(db, person, NewItem(food_id=bread.id, grams=100))
+    await diary.delete_meal(db, person, logged.id)
+    await sweep_past(db)
+    back = await diary.undo_meal(db, person, logged.id)
+    await diary.delete_meal(db, person, back.id)
+    await sweep_past(db, before=now() + timedelta(seconds=1))
+    with pytest.raises(Conflict):
+        await diary.undo_meal(db, person, logged.id)

@@ -36,7 +36,10 @@ def _rows(
         name = " ".join(chance.choices(vocabulary, cum_weights=weights, k=chance.randint(2, 6)))
         brand = vocabulary[number % 3000 % len(vocabulary)]
         fresh = {
-            "id": f"off:x{number}", "name": name,
-            "norm": f"|{name}||||{brand}", "brand": brand, "popularity": int(chance.paretovariate(0.7)) % 9999,
-        }  # fmt: skip
+            "id": f"off:x{number}",
+            "name": name,
+            "norm": f"|{name}||||{brand}",
+            "brand": brand,
+            "popularity": int(chance.paretovariate(0.7)) % 9999,
+        }
         yield tuple((like | fresh).values())

@@ -34,7 +34,16 @@ def test_every_printed_form_is_one_number(printed: str, known: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["4006381333932", "", "abc", "123", "00000000", "0000000000000", "123456789012345", "٤٠٠٦٣٨١٣٣٣٩٣١"],
+    [
+        "4006381333932",
+        "",
+        "abc",
+        "123",
+        "00000000",
+        "0000000000000",
+        "123456789012345",
+        "٤٠٠٦٣٨١٣٣٣٩٣١",
+    ],
 )
 def test_what_does_not_check_is_no_barcode(text: str) -> None:
     assert canonical(text) is None

@@ -1,5 +1,8 @@
+import asyncio
 import csv
 import gzip
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,7 +36,9 @@ async def test_a_second_import_of_the_same_file_changes_nothing(db: Pool, tmp_pa
     second = await import_usda(db, path)
     assert first.rows_read == second.rows_read == 2
     assert (second.added, second.changed) == (0, 0)
-    assert second.skipped == {"food_nutrient.csv: the amount is not a number from 0 to 1,000,000": 2}
+    assert second.skipped == {
+        "food_nutrient.csv: the amount is not a number from 0 to 1,000,000": 2
+    }
 
 
 async def test_figures_come_back_as_they_were_written(db: Pool, tmp_path: Path) -> None:
@@ -44,7 +49,9 @@ async def test_figures_come_back_as_they_were_written(db: Pool, tmp_path: Path) 
 
 
 async def test_an_older_release_fills_gaps_and_replaces_nothing(db: Pool, tmp_path: Path) -> None:
-    await import_usda(db, bundles.survey(tmp_path / "new.zip", published="2030-01-01", milk_kcal=60))
+    await import_usda(
+        db, bundles.survey(tmp_path / "new.zip", published="2030-01-01", milk_kcal=60)
+    )
     report = await import_usda(db, bundles.survey(tmp_path / "old.zip", published="2020-10-30"))
     assert (report.added, report.changed) == (0, 0)
     assert (await food_of(db, "fndds:99100000")).nutrients["energy_kcal"] == 60
@@ -80,6 +87,33 @@ def breaking(slices: Iterator[Slice]) -> Iterator[Slice]:
         raise ConnectionAbortedError from None
 
 
+async def test_after_kill_9_the_rerun_goes_on_without_duplicates(
+    db: Pool, shared_data: Path
+) -> None:
+    path = shared_data / "fdc-bundles/FoodData_Central_survey_food_csv_2020-10-30.zip"
+    begun = (
+        "import asyncio, sys; from pathlib import Path; from hearth.core.db import Pool;"
+        " from hearth.foods.imports import import_usda;"
+        " asyncio.run(import_usda(Pool(sys.argv[1]), Path(sys.argv[2])))"
+    )
+    command = [sys.executable, "-c", begun, db.dsn, str(path)]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    process = await asyncio.create_subprocess_exec(*command, env=environment)
+    for _ in range(3000):
+        latest = await imports.past_imports(db)
+        if latest and latest[0].file == path.name and latest[0].rows_read:
+            break
+        await asyncio.sleep(0.01)
+    process.kill()
+    await process.wait()
+    report = await import_usda(db, path)
+    assert report.rows_read == 7083
+    assert 0 < report.resumed_at <= 5000
+    assert report.added + report.changed <= 7083
+    again = await import_usda(db, path)
+    assert (again.added, again.changed) == (0, 0)
+
+
 async def test_two_imports_at_once_are_told(db: Pool, tmp_path: Path) -> None:
     path = bundles.survey(tmp_path / "survey.zip")
     async with imports._alone(db):
@@ -88,10 +122,14 @@ async def test_two_imports_at_once_are_told(db: Pool, tmp_path: Path) -> None:
 
 
 async def test_branded_foods_that_cannot_be_are_counted(db: Pool, tmp_path: Path) -> None:
-    path = bundles.branded(tmp_path / "b.zip", [
-        (77001, "CRISP OATS", "036000291452", {1008: 450, 1004: 12}),
-        (77002, "LEAD OATS", "", {1008: 9000}), (77003, "", "", {1008: 100}),
-    ])  # fmt: skip
+    path = bundles.branded(
+        tmp_path / "b.zip",
+        [
+            (77001, "CRISP OATS", "036000291452", {1008: 450, 1004: 12}),
+            (77002, "LEAD OATS", "", {1008: 9000}),
+            (77003, "", "", {1008: 100}),
+        ],
+    )
     report = await import_usda(db, path)
     assert report.added == 1
     assert report.skipped == {
@@ -114,7 +152,11 @@ async def test_commands_report_and_refuse(db: Pool, tmp_path: Path) -> None:
     path = bundles.sr_legacy(tmp_path / "sr.zip")
     seen: list[tuple[str, int]] = []
     (report,) = await commands.main_import(
-        db, "usda", [str(path)], folder=tmp_path, say=lambda what, done, total: seen.append((what, done))
+        db,
+        "usda",
+        [str(path)],
+        folder=tmp_path,
+        say=lambda what, done, total: seen.append((what, done)),
     )
     assert report.rows_read == 1
     assert seen == [("importing sr.zip", 1)]
@@ -123,15 +165,22 @@ async def test_commands_report_and_refuse(db: Pool, tmp_path: Path) -> None:
     assert {one.source for one in status.foods} >= {"sr", "off"}
     with pytest.raises(Invalid, match="Open Food Facts"):
         await commands.main_import(db, "off", [], folder=tmp_path)
-    with pytest.raises(Invalid, match="nowhere.zip"):
+    with pytest.raises(Invalid, match=r"nowhere\.zip"):
         await commands.main_import(db, "usda", [str(tmp_path / "nowhere.zip")], folder=tmp_path)
 
 
 OFFICIAL = {
-    "barcode": "code", "name": "product_name", "fat_g": "fat_100g", "sat_fat_g": "saturated-fat_100g",
-    "carb_g": "carbohydrates_100g", "sugars_g": "sugars_100g", "fiber_g": "fiber_100g",
-    "protein_g": "proteins_100g", "salt_g": "salt_100g", "alcohol_pct": "alcohol_100g",
-}  # fmt: skip
+    "barcode": "code",
+    "name": "product_name",
+    "fat_g": "fat_100g",
+    "sat_fat_g": "saturated-fat_100g",
+    "carb_g": "carbohydrates_100g",
+    "sugars_g": "sugars_100g",
+    "fiber_g": "fiber_100g",
+    "protein_g": "proteins_100g",
+    "salt_g": "salt_100g",
+    "alcohol_pct": "alcohol_100g",
+}
 
 
 def official_layout(sample: Path, path: Path) -> Path:
@@ -163,6 +212,8 @@ def with_check(body: str) -> str:
 
 def test_two_downloads_are_told_apart(tmp_path: Path) -> None:
     one = bundles.jsonl(tmp_path / "a.jsonl.gz", [PRODUCT])
-    other = bundles.jsonl(tmp_path / "b.jsonl.gz", [PRODUCT | {"nutriments": OLD | {"fat_100g": 4}}])
+    other = bundles.jsonl(
+        tmp_path / "b.jsonl.gz", [PRODUCT | {"nutriments": OLD | {"fat_100g": 4}}]
+    )
     assert imports.fingerprint(one) == imports.fingerprint(one)
     assert imports.fingerprint(one) != imports.fingerprint(other)

@@ -10,15 +10,30 @@ from tests.foods import bundles
 
 CODE = "7310865004703"
 OLD = {
-    "energy-kcal_100g": 250, "energy_100g": 1046, "fat_100g": 3, "carbohydrates_100g": 45,
-    "proteins_100g": 9, "salt_100g": 1.25, "vitamin-c_100g": 0.012, "vitamin-d_100g": 0.000005,
-    "alcohol_100g": 5, "fat_unit": "g", "nutrition-score-fr_100g": "x",
-}  # fmt: skip
+    "energy-kcal_100g": 250,
+    "energy_100g": 1046,
+    "fat_100g": 3,
+    "carbohydrates_100g": 45,
+    "proteins_100g": 9,
+    "salt_100g": 1.25,
+    "vitamin-c_100g": 0.012,
+    "vitamin-d_100g": 0.000005,
+    "alcohol_100g": 5,
+    "fat_unit": "g",
+    "nutrition-score-fr_100g": "x",
+}
 PRODUCT: dict[str, Any] = {
-    "code": CODE, "product_name": "Kavring", "lang": "sv", "brands": "Exempelbageriet, Annan",
-    "categories_tags": ["en:breads", "en:rye-breads"], "serving_size": "1 slice (32 g)",
-    "last_modified_t": 1700000000, "unique_scans_n": 40, "nutriments": OLD, "schema_version": 1002,
-}  # fmt: skip
+    "code": CODE,
+    "product_name": "Kavring",
+    "lang": "sv",
+    "brands": "Exempelbageriet, Annan",
+    "categories_tags": ["en:breads", "en:rye-breads"],
+    "serving_size": "1 slice (32 g)",
+    "last_modified_t": 1700000000,
+    "unique_scans_n": 40,
+    "nutriments": OLD,
+    "schema_version": 1002,
+}
 
 
 def nutrition(**changes: Any) -> dict[str, Any]:
@@ -37,9 +52,15 @@ def test_units_before_schema_1003_are_grams_and_kilojoules() -> None:
     nutrients, swapped = from_nutriments(OLD)
     assert not swapped
     assert nutrients == {
-        "energy_kcal": 250, "protein_g": 9, "carb_g": 45, "fat_g": 3, "vit_c_mg": 12,
-        "vit_d_ug": 5, "sodium_mg": 500, "alcohol_g": 3.945,
-    }  # fmt: skip
+        "energy_kcal": 250,
+        "protein_g": 9,
+        "carb_g": 45,
+        "fat_g": 3,
+        "vit_c_mg": 12,
+        "vit_d_ug": 5,
+        "sodium_mg": 500,
+        "alcohol_g": 3.945,
+    }
 
 
 def test_kilojoules_alone_become_kilocalories() -> None:
@@ -64,11 +85,21 @@ def test_a_set_of_estimates_or_of_the_prepared_food_says_nothing() -> None:
 def test_input_sets_fill_what_the_aggregated_set_lacks() -> None:
     both = nutrition()
     both["input_sets"] = [
-        {"preparation": "as_sold", "per": "serving", "per_quantity": 50, "per_unit": "g",
-         "source": "packaging", "nutrients": {"salt": {"value": 0.5, "unit": "g"}}},
-        {"preparation": "as_sold", "per": "serving", "source": "packaging",
-         "nutrients": {"sugars": {"value": 1, "unit": "g"}}},
-    ]  # fmt: skip
+        {
+            "preparation": "as_sold",
+            "per": "serving",
+            "per_quantity": 50,
+            "per_unit": "g",
+            "source": "packaging",
+            "nutrients": {"salt": {"value": 0.5, "unit": "g"}},
+        },
+        {
+            "preparation": "as_sold",
+            "per": "serving",
+            "source": "packaging",
+            "nutrients": {"sugars": {"value": 1, "unit": "g"}},
+        },
+    ]
     found, _ = from_nutrition(both)
     assert found["sodium_mg"] == 400
     assert "sugars_g" not in found
@@ -94,18 +125,23 @@ def test_a_product_becomes_a_food() -> None:
 
 
 def test_labels_of_the_united_states_state_total_carbohydrate() -> None:
-    one = usable(Product(code=CODE, product_name="x", nutriments=OLD, countries_tags=["en:united-states"]))
+    one = usable(
+        Product(code=CODE, product_name="x", nutriments=OLD, countries_tags=["en:united-states"])
+    )
     assert one.food.carb_basis == "total"
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"code": "7310865004704"}, "check digit"), ({"code": None}, "barcode"),
-        ({"product_name": "  "}, "no name"), ({"nutriments": {}}, "neither energy"),
-        ({"nutriments": OLD | {"fat_100g": 120}}, "fat_g"), ({"nutriments": "x"}, "neither"),
+        ({"code": "7310865004704"}, "check digit"),
+        ({"code": None}, "barcode"),
+        ({"product_name": "  "}, "no name"),
+        ({"nutriments": {}}, "neither energy"),
+        ({"nutriments": OLD | {"fat_100g": 120}}, "fat_g"),
+        ({"nutriments": "x"}, "neither"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_used_says_why(change: dict[str, Any], reason: str) -> None:
     fields = {k: v for k, v in PRODUCT.items() if k != "schema_version"}
     with pytest.raises(Unusable, match=reason):
@@ -124,13 +160,23 @@ def read(path: Path, after: int = 0) -> tuple[list[str], dict[str, int], int]:
 
 def test_a_jsonl_dump_is_read_past_its_bad_lines(tmp_path: Path) -> None:
     newer = PRODUCT | {
-        "code": "4006381333931", "product_name": "Newer", "nutriments": None,
-        "nutrition": nutrition(), "schema_version": 1003,
-    }  # fmt: skip
-    path = bundles.jsonl(tmp_path / "p.jsonl.gz", [
-        PRODUCT, '{"code": ', newer, "[]", PRODUCT | {"code": "1"},
-        PRODUCT | {"nutriments": OLD | {"fat_100g": "lots"}},
-    ])  # fmt: skip
+        "code": "4006381333931",
+        "product_name": "Newer",
+        "nutriments": None,
+        "nutrition": nutrition(),
+        "schema_version": 1003,
+    }
+    path = bundles.jsonl(
+        tmp_path / "p.jsonl.gz",
+        [
+            PRODUCT,
+            '{"code": ',
+            newer,
+            "[]",
+            PRODUCT | {"code": "1"},
+            PRODUCT | {"nutriments": OLD | {"fat_100g": "lots"}},
+        ],
+    )
     names, skipped, position = read(path)
     assert names == ["Kavring", "Newer"]
     assert skipped["the line is not a JSON object"] == 2
@@ -149,16 +195,32 @@ def test_a_cut_off_file_gives_what_came_before(tmp_path: Path) -> None:
 
 
 HEADER = (
-    "code", "product_name", "brands", "categories_tags", "serving_size", "energy-kcal_100g",
-    "fat_100g", "carbohydrates_100g", "proteins_100g", "last_modified_t", "something_new",
-)  # fmt: skip
+    "code",
+    "product_name",
+    "brands",
+    "categories_tags",
+    "serving_size",
+    "energy-kcal_100g",
+    "fat_100g",
+    "carbohydrates_100g",
+    "proteins_100g",
+    "last_modified_t",
+    "something_new",
+)
 
 
 def test_a_tab_separated_dump_is_read_by_its_header(tmp_path: Path) -> None:
     good = (CODE, 'A "quoted" name', "B", "en:breads", "30 g", 250, 3, 45, 9, 1700000000, "x")
-    path = bundles.tab_separated(tmp_path / "products.csv.gz", HEADER, [
-        good, ("4006381333931", "Other", *good[2:]), (CODE, "too few"), (CODE, "Bad", *good[2:6], "?", *good[7:]),
-    ])  # fmt: skip
+    path = bundles.tab_separated(
+        tmp_path / "products.csv.gz",
+        HEADER,
+        [
+            good,
+            ("4006381333931", "Other", *good[2:]),
+            (CODE, "too few"),
+            (CODE, "Bad", *good[2:6], "?", *good[7:]),
+        ],
+    )
     names, skipped, _ = read(path)
     assert names == ['A "quoted" name', "Other"]
     assert skipped["fat_100g is not a number"] == 1
@@ -167,14 +229,18 @@ def test_a_tab_separated_dump_is_read_by_its_header(tmp_path: Path) -> None:
 
 def test_a_parquet_dump_is_read(tmp_path: Path) -> None:
     product = {
-        "code": CODE, "lang": "sv", "brands": "B", "countries": ["en:sweden"],
-        "categories": ["en:breads"], "serving": "30 g",
+        "code": CODE,
+        "lang": "sv",
+        "brands": "B",
+        "countries": ["en:sweden"],
+        "categories": ["en:breads"],
+        "serving": "30 g",
         "names": [{"lang": "main", "text": "Kavring"}, {"lang": "en", "text": "Rye loaf"}],
         "nutriments": [
             {"name": "energy-kcal", "value": 250, "100g": 250, "serving": 75, "unit": "kcal"},
             {"name": "fat", "value": 3, "100g": 3, "serving": 1, "unit": "g"},
         ],
-    }  # fmt: skip
+    }
     path = bundles.parquet(tmp_path / "food.parquet", [product, product | {"code": "1"}])
     (part,) = chunks(path)
     assert [one.food.name for one in part.foods] == ["Kavring"]

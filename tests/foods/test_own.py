@@ -70,7 +70,9 @@ async def test_an_edit_since_a_day_and_to_all(
 ) -> None:
     bread = await own.create_food(db, person, BREAD)
     since = date(2026, 3, 1)
-    await own.edit_food(db, person, bread.id, FoodChange(name="New loaf", applies="since", since=since))
+    await own.edit_food(
+        db, person, bread.id, FoodChange(name="New loaf", applies="since", since=since)
+    )
     assert told == [FoodEdited(person.id, bread.id, 2, since)]
     on = own.own_food_on
     assert (await on(db, person.id, bread.id, date(2026, 2, 28))).name == "Grandmother's loaf"
@@ -80,9 +82,7 @@ async def test_an_edit_since_a_day_and_to_all(
     assert (await on(db, person.id, bread.id, date(2026, 2, 28))).name == "Loaf"
 
 
-async def test_an_edit_is_undone_and_told(
-    db: Pool, person: Person, told: list[FoodEdited]
-) -> None:
+async def test_an_edit_is_undone_and_told(db: Pool, person: Person, told: list[FoodEdited]) -> None:
     bread = await own.create_food(db, person, BREAD)
     await own.edit_food(db, person, bread.id, FoodChange(name="Typo", applies="all"))
     back = await own.undo_edit(db, person, bread.id)
@@ -118,7 +118,9 @@ async def test_an_own_barcode_finds_the_own_food_first(
     bread = await own.create_food(db, person, BREAD)
     found = await catalogue.by_barcode(db, person, "0036000291452")
     assert found[0].id == bread.id
-    assert all(food.id != bread.id for food in await catalogue.by_barcode(db, stranger, "036000291452"))
+    assert all(
+        food.id != bread.id for food in await catalogue.by_barcode(db, stranger, "036000291452")
+    )
 
 
 @pytest.mark.parametrize(
@@ -127,9 +129,10 @@ async def test_an_own_barcode_finds_the_own_food_first(
         ({"nutrients": {"happiness_g": 1}}, "nutrients.happiness_g"),
         ({"nutrients": {"protein_g": 60, "fat_g": 60}}, "nutrients"),
         ({"nutrients": {"energy_kcal": float("nan")}}, "nutrients"),
-        ({"barcode": "036000291453"}, "barcode"), ({"name": "!!!"}, "name"),
+        ({"barcode": "036000291453"}, "barcode"),
+        ({"name": "!!!"}, "name"),
     ],
-)  # fmt: skip
+)
 async def test_what_cannot_be_true_is_refused_by_field(
     db: Pool, person: Person, change: dict[str, Any], field: str
 ) -> None:
@@ -141,12 +144,15 @@ async def test_what_cannot_be_true_is_refused_by_field(
 @pytest.mark.parametrize(
     "body",
     [
-        b'{"name": "", "nutrients": {}}', b'{"name": "x", "nutrients": {"protein_g": -1}}',
-        b'{"name": "x", "nutrients": {"protein_g": NaN}}', b'{"name": "x", "nutrients": {"protein_g": 1e300}}',
+        b'{"name": "", "nutrients": {}}',
+        b'{"name": "x", "nutrients": {"protein_g": -1}}',
+        b'{"name": "x", "nutrients": {"protein_g": NaN}}',
+        b'{"name": "x", "nutrients": {"protein_g": 1e300}}',
         b'{"name": "x", "nutrients": {}, "portions": [{"label": "a", "grams": 0}]}',
-        b'{"name": "x", "nutrients": {}, "person_id": "y"}', b'{"nutrients": {}}',
+        b'{"name": "x", "nutrients": {}, "person_id": "y"}',
+        b'{"nutrients": {}}',
     ],
-)  # fmt: skip
+)
 def test_the_door_refuses_what_is_malformed(body: bytes) -> None:
     with pytest.raises(msgspec.MsgspecError):
         msgspec.json.decode(body, type=NewFood)
@@ -169,10 +175,12 @@ async def test_each_change_leaves_its_trail(db: Pool, person: Person) -> None:
     await own.delete_food(db, person, bread.id)
     async with db.connection(SYSTEM) as connection:
         rows = await connection.fetch(
-            "select what, relation from privacy.audit where person_id = $1 and relation like 'foods.%'"
-            " order by id",
+            "select what, relation from privacy.audit"
+            " where person_id = $1 and relation like 'foods.%' order by id",
             person.id,
         )
     assert [tuple(row) for row in rows] == [
-        ("insert", "foods.own_food"), ("insert", "foods.own_food_version"), ("update", "foods.own_food"),
-    ]  # fmt: skip
+        ("insert", "foods.own_food"),
+        ("insert", "foods.own_food_version"),
+        ("update", "foods.own_food"),
+    ]

@@ -3,8 +3,8 @@ import math
 import pytest
 
 from hearth.foods import quality
-from hearth.foods.portions import counted, density, serving, unit_of, with_default
 from hearth.foods.foods import Portion
+from hearth.foods.portions import counted, density, serving, unit_of, with_default
 
 BREAD = {"energy_kcal": 250.0, "protein_g": 9.0, "carb_g": 45.0, "fat_g": 3.0, "fiber_g": 6.0}
 

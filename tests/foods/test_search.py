@@ -20,14 +20,22 @@ from tests.foods.test_off import PRODUCT
 CAST = [
     Food(id="fndds:90000001", name="Zerbfruit, raw", nutrients={}),
     Food(id="fndds:90000002", name="Zerbfruit pie", nutrients={}),
-    Food(id="sr:90003", name="Zerbfruit, canned, heavy syrup, drained, with a very long description", nutrients={}),
-    Food(id="fndds:90000004", name="Zerbfruit juice", nutrients={}, aliases=("squeezed zerbfruit",)),
+    Food(
+        id="sr:90003",
+        name="Zerbfruit, canned, heavy syrup, drained, with a very long description",
+        nutrients={},
+    ),
+    Food(
+        id="fndds:90000004", name="Zerbfruit juice", nutrients={}, aliases=("squeezed zerbfruit",)
+    ),
     Food(id="sr:90005", name="Quamsteak, lean only, all grades, braised", nutrients={}),
     Food(
-        id="starter:test-cake", name="Mookcake", nutrients={},
+        id="starter:test-cake",
+        name="Mookcake",
+        nutrients={},
         names={"en": "Mookcake", "sv": "Mjåkkaka", "sr-Cyrl": "Мњокач"},
     ),
-]  # fmt: skip
+]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +46,9 @@ async def kitchen(db: Pool, tmp_path_factory: pytest.TempPathFactory) -> Pool:
         await tx.connection.copy_records_to_table(
             "arriving",
             schema_name="foods",
-            records=list({row[0]: row for row in (record(f, released=None) for f in CAST)}.values()),
+            records=list(
+                {row[0]: row for row in (record(f, released=None) for f in CAST)}.values()
+            ),
             columns=list(COLUMNS),
         )
         from hearth.foods.imports import CLEAR_ARRIVING, MERGE_FOOD
@@ -46,7 +56,9 @@ async def kitchen(db: Pool, tmp_path_factory: pytest.TempPathFactory) -> Pool:
         await tx.one(MERGE_FOOD, SYSTEM)
         await tx.run(CLEAR_ARRIVING, SYSTEM)
     folder: Path = tmp_path_factory.mktemp("off")
-    await import_off(db, bundles.jsonl(folder / "p.jsonl.gz", [PRODUCT | {"product_name": "Zerbfruit bar"}]))
+    await import_off(
+        db, bundles.jsonl(folder / "p.jsonl.gz", [PRODUCT | {"product_name": "Zerbfruit bar"}])
+    )
     await settle(db)
     return db
 
@@ -66,13 +78,16 @@ async def test_what_is_asked_for_comes_first(kitchen: Pool) -> None:
     assert (await names(kitchen, None, "apple"))[0] == "Apple"
 
 
-@pytest.mark.parametrize("text", ["syrup zerbfruit", "drained description zerb", "  HEAVY, zerbfruit!"])
+@pytest.mark.parametrize(
+    "text", ["syrup zerbfruit", "drained description zerb", "  HEAVY, zerbfruit!"]
+)
 async def test_words_are_found_anywhere_in_a_long_name(kitchen: Pool, text: str) -> None:
     assert (await names(kitchen, None, text))[0].startswith("Zerbfruit, canned")
 
 
 @pytest.mark.parametrize(
-    "text", ["zerbfruti", "zerbfriut raw", "zrebfruit", "zebfruit", "zerbfruiit", "quamstaek braised"]
+    "text",
+    ["zerbfruti", "zerbfriut raw", "zrebfruit", "zebfruit", "zerbfruiit", "quamstaek braised"],
 )
 async def test_slips_of_the_finger_are_forgiven(kitchen: Pool, text: str) -> None:
     found = await names(kitchen, None, text)
@@ -86,7 +101,8 @@ async def test_either_script_and_missing_marks_find_the_same(kitchen: Pool, text
 
 
 @pytest.mark.parametrize(
-    ("locale", "name"), [("sv", "Mjåkkaka"), ("sr-Cyrl", "Мњокач"), ("sr-Latn", "Mnjokač"), ("de", "Mookcake")]
+    ("locale", "name"),
+    [("sv", "Mjåkkaka"), ("sr-Cyrl", "Мњокач"), ("sr-Latn", "Mnjokač"), ("de", "Mookcake")],
 )
 async def test_names_are_in_the_person_s_language(kitchen: Pool, locale: str, name: str) -> None:
     assert await names(kitchen, None, "mookcake", locale=locale) == [name]
@@ -126,7 +142,8 @@ async def test_pages_follow_each_other(kitchen: Pool) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "'", "a' | 'b", "!!", ":*", "\\", "x" * 1000, "\x00", "🍎", "& | ! ( )", "%_%", "١٢"]
+    "text",
+    ["", " ", "'", "a' | 'b", "!!", ":*", "\\", "x" * 1000, "\x00", "🍎", "& | ! ( )", "%_%", "١٢"],
 )
 async def test_nothing_typed_breaks_it(kitchen: Pool, person: Person, text: str) -> None:
     assert isinstance(await find(kitchen, person, text), list)
@@ -148,7 +165,11 @@ def test_neighbours_swapped_are_one_slip() -> None:
 
 
 def test_the_nearest_common_word_is_meant() -> None:
-    known: Sequence[KnownWord] = [KnownWord("chicken", 900), KnownWord("chickpea", 90), KnownWord("kitchen", 3)]
+    known: Sequence[KnownWord] = [
+        KnownWord("chicken", 900),
+        KnownWord("chickpea", 90),
+        KnownWord("kitchen", 3),
+    ]
     assert corrections("chiken", known) == ["chicken"]
     assert corrections("zzzzz", known) == []
 

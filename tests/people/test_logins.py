@@ -54,6 +54,8 @@ async def test_register_logs_in_and_a_second_time_is_a_conflict(db: Pool, gate: 
         ({"email": "no address"}, "email"),
         ({"email": "a@b@c.d\r\nBcc: x"}, "email"),
         ({"locale": "tlh"}, "locale"),
+        ({"name": "x" * 201}, "name"),
+        ({"name": "two\nlines"}, "name"),
         ({"zone": "../etc/passwd"}, "zone"),
     ],
 )

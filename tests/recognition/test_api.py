@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from hearth.core.db import Pool
+from hearth.core.db import SYSTEM, Pool
 from hearth.diary.api import routes as diary_routes
 from hearth.foods.api import routes as food_routes
 from hearth.foods.imports import load_starter
@@ -89,3 +89,36 @@ async def test_a_word_is_taught_and_forgotten(client: httpx.AsyncClient) -> None
     assert (await client.post("/api/aliases", json=word)).status_code == 422
     gone = await client.delete("/api/aliases", params={"phrase": "the usual"})
     assert gone.status_code == 404
+
+
+async def test_an_own_food_is_read_by_words_that_the_catalogue_has_not(
+    client: httpx.AsyncClient,
+) -> None:
+    food = {"name": "Glorbix", "nutrients": {"energy_kcal": 230}}
+    made = (await client.post("/api/foods", json=food)).json()
+    items = (await read(client, "a coffee and two glorbix"))["items"]
+    assert made["id"] in [item["food"]["id"] for item in items]  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+async def bar(db: Pool) -> AsyncIterator[str]:
+    """A packaged food, which the reader's index does not hold."""
+    food_id = "branded:test-bar"
+    async with db.connection(SYSTEM) as connection:
+        await connection.execute(
+            "insert into foods.food (id, tier, name, names, aliases, portions, nutrients,"
+            " carb_basis, source, norm, popularity, processing, flags) values ($1, 3, 'Test bar', '{}', '{}',"
+            " '[]', '{400}', 'total', 'test', 'test bar', 1, 2, '{}')",
+            food_id,
+        )
+        yield food_id
+        await connection.execute("delete from foods.food where id = $1", food_id)
+
+
+async def test_a_correction_to_a_packaged_food_is_read_again(
+    client: httpx.AsyncClient, bar: str
+) -> None:
+    item = {"food_id": bar, "grams": 45, "phrase": "my crunchy thing", "corrected": True}
+    assert (await client.post("/api/meals", json={"items": [item]})).status_code == 201
+    [found] = (await read(client, "my crunchy thing"))["items"]  # type: ignore[misc]
+    assert (found["food"]["id"], found["grams"]) == (bar, 45)

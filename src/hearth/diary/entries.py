@@ -2,21 +2,24 @@
 
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import UNSET
 
 from hearth.core.db import Db
+from hearth.core.errors import Problem
 from hearth.diary.goals import NewGoal, Target
 from hearth.diary.items import ItemChange, NewItem
-from hearth.diary.meals import Meal, MealChange, NewMeal
+from hearth.diary.meals import MOST_ITEMS, Meal, MealChange, NewMeal
 from hearth.diary.refusals import refused
 from hearth.diary.settings import Settings, SettingsChange
+from hearth.diary.times import local_day, zone_of
 from hearth.diary.weights import NewWeight
 from hearth.people import Person
 from hearth.recognition import MealText, Reading, read_meal
-from hearth.web import KJ_PER_KCAL, Fields, uuid_of
+from hearth.web import KJ_PER_KCAL, Fields, Shown, typed_number, uuid_of
 
 GOALS: Final = ("protein_g", "carb_g", "fat_g", "fiber_g")
 QUICK: Final = ("energy_kcal", "protein_g", "carb_g", "fat_g")
@@ -39,6 +42,15 @@ def _day(fields: Fields, name: str = "day") -> date | None:
         raise refused(name, "must be a day as 2026-05-31.") from None
 
 
+def day_text(fields: Fields, shown: Shown) -> str:
+    """The day that a form is for, in words; "" for the one that is when it is sent."""
+    try:
+        day = _day(fields)
+    except Problem:
+        return ""
+    return shown.day(day) if day else ""
+
+
 def _at(fields: Fields) -> datetime | None:
     text = fields.text("at")
     try:
@@ -47,10 +59,10 @@ def _at(fields: Fields) -> datetime | None:
         raise refused("at", "must be a time as 2026-05-31T12:30Z.") from None
 
 
-def _when(fields: Fields) -> dict[str, Any]:
-    """The day and time of a form: the day that it was opened for counts over the clock."""
+def _when(person: Person, fields: Fields) -> dict[str, Any]:
+    """The day and time of a form: for another day than the clock's, the time is unknown."""
     day, at = _day(fields), _at(fields)
-    if day is not None and at is not None and abs((at.date() - day).days) > 1:
+    if day is not None and at is not None and local_day(at, zone_of(person.zone)) != day:
         at = None
     return {"day": day, "at": at, "kind": fields.text("kind")}
 
@@ -68,19 +80,16 @@ async def meal_of(db: Db, person: Person, locale: str, fields: Fields) -> NewMea
             raise refused("text", "names no food that was found. Name one, for example an apple.")
     if not chosen:
         raise refused("food", "is left out everywhere: nothing is left to save.")
-    return NewMeal(items=tuple(chosen), note=_unread(fields), **_when(fields))
-
-
-def _unread(fields: Fields) -> str:
-    return fields.text("note")
+    return NewMeal(items=tuple(chosen), **_when(person, fields))
 
 
 def _chosen(fields: Fields) -> list[NewItem] | None:
     """The items of the reading that the form shows, if it shows one of the words as they are now."""
-    if fields.text("read_text") != fields.text("text") or not fields.text("read_text"):
+    said = fields.text("text").split()
+    if not said or fields.text("read_text").split() != said:
         return None
     found = []
-    for n in range(200):
+    for n in range(MOST_ITEMS):
         read = fields.text(f"read-{n}")
         if not read:
             break
@@ -91,20 +100,33 @@ def _chosen(fields: Fields) -> list[NewItem] | None:
 
 
 def _item(fields: Fields, n: int, read: str) -> NewItem | None:
+    """A line of the reading: `read` is food, grams and confidence as they were understood."""
+    was, _, sure = read.rpartition("|")
     picked = fields.text(f"food-{n}")
     if not picked:
         return None
-    food_id, _, grams_text = picked.rpartition("|")
-    grams = fields.number(f"grams-{n}")
-    if grams is None and not grams_text:
-        raise refused(f"grams-{n}", "is needed.")
-    weight = grams if grams is not None else float(grams_text)
+    food_id, _, usual = picked.rpartition("|")
+    typed = fields.text(f"grams-{n}")
+    # Without JavaScript the grams stay those of the first food when another is picked.
+    followed = fields.text("live") == "yes" or picked == was or typed != was.rpartition("|")[2]
+    grams = fields.number(f"grams-{n}") if typed and followed else _number(usual, f"food-{n}")
+    if not grams or grams <= 0:
+        raise refused(f"grams-{n}", f"of “{fields.text(f'phrase-{n}')}” must be more than 0.")
+    corrected = food_id != was.rpartition("|")[0] or f"{grams:.4g}" != was.rpartition("|")[2]
     return NewItem(
         food_id=food_id,
-        grams=weight,
+        grams=grams,
         phrase=fields.text(f"phrase-{n}"),
-        corrected=f"{food_id}|{weight:.4g}" != read,
+        confidence=None if corrected else _number(sure, f"read-{n}"),
+        corrected=corrected,
     )
+
+
+def _number(text: str, field: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise refused(field, "is not what the page held: load it again.") from None
 
 
 def _as_read(read: Reading) -> list[NewItem]:
@@ -117,19 +139,19 @@ def _as_read(read: Reading) -> list[NewItem]:
     ]
 
 
-def quick_of(fields: Fields) -> NewMeal:
+def quick_of(person: Person, fields: Fields) -> NewMeal:
     """A meal of one name with the figures that are given; what is empty is unknown."""
     given = {code: value for code in QUICK if (value := fields.number(code)) is not None}
     item = NewItem(name=fields.text("name"), nutrients=given)
-    return NewMeal(items=(item,), **_when(fields))
+    return NewMeal(items=(item,), **_when(person, fields))
 
 
-def food_of(fields: Fields) -> NewMeal:
+def food_of(person: Person, fields: Fields) -> NewMeal:
     """A meal of an amount of one food."""
     item = NewItem(
         food_id=fields.text("food_id"), amount=fields.needed("amount"), unit=fields.text("unit")
     )
-    return NewMeal(items=(item,), **_when(fields))
+    return NewMeal(items=(item,), **_when(person, fields))
 
 
 def version_of(fields: Fields) -> int:
@@ -141,21 +163,42 @@ def version_of(fields: Fields) -> int:
 
 
 def change_of(found: Meal, fields: Fields) -> MealChange:
-    """What the form of a meal changes: kind, note, grams, and what is taken out."""
-    kept = {item.id: item for item in found.items}
+    """What the form of a meal changes: kind, note, grams, and what is taken out.
+
+    Items that came in elsewhere since the form was opened stay; those that went stay away.
+    """
+    wanted = of_form(fields)
     changes = []
-    for n in range(len(found.items) + 1):
-        text = fields.text(f"item-{n}")
-        if not text or fields.text(f"drop-{n}"):
+    for item in found.items:
+        grams, dropped = wanted.get(item.id, ("", False))
+        if dropped:
             continue
-        item_id = uuid_of(text, f"item-{n}")
-        grams = fields.number(f"grams-{n}")
-        was = kept.get(item_id)
-        same = was is None or was.grams is None or f"{was.grams:.6g}" == f"{grams or 0:.6g}"
-        changes.append(ItemChange(id=item_id, grams=None if same else grams))
+        same = not grams or item.grams is None or f"{item.grams:.6g}" == grams
+        weight = None if same else grams_of(grams, item.name)
+        changes.append(ItemChange(id=item.id, grams=weight))
     return MealChange(
         kind=fields.text("kind") or UNSET, note=fields.text("note"), items=tuple(changes)
     )
+
+
+def of_form(fields: Fields) -> dict[UUID, tuple[str, bool]]:
+    """The items of a meal's form by id: the grams as typed, and whether it is taken out."""
+    return {
+        uuid_of(text, f"item-{n}"): (fields.text(f"grams-{n}"), bool(fields.text(f"drop-{n}")))
+        for n in range(MOST_ITEMS)
+        if (text := fields.text(f"item-{n}"))
+    }
+
+
+def grams_of(text: str, name: str) -> float:
+    """Grams as people type them."""
+    try:
+        grams = typed_number(text)
+    except ValueError:
+        grams = None
+    if grams is None or not grams > 0:
+        raise refused("grams", f"of “{name}” must be a number above 0, not “{text[:40]}”.")
+    return grams
 
 
 def weight_of(fields: Fields, today: date, zone: str, *, pounds: bool) -> NewWeight:

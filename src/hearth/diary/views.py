@@ -6,7 +6,8 @@ from typing import Final
 
 import msgspec
 
-from hearth.diary.days import Day, DayItem, DayMeal
+from hearth.diary.charts import Part, WeekDay, ring_parts, spark_path, week_days
+from hearth.diary.days import Day, DayItem, DayMeal, DayRange
 from hearth.diary.goals import Goal, Progress
 from hearth.diary.items import Item
 from hearth.diary.meals import Meal
@@ -26,11 +27,11 @@ _BY_CODE: Final = {nutrient.code: nutrient for nutrient in NUTRIENTS}
 
 
 class Bar(msgspec.Struct, frozen=True):
-    """A bar of the day: `share` is 0 to 1 and beyond of its goal, 0 without one."""
+    """A bar of the day: `share` is 0 to 1 and beyond of its goal, None without one."""
 
     label: str
     text: str
-    share: float
+    share: float | None
     kind: str
 
 
@@ -59,7 +60,9 @@ class MealCard(msgspec.Struct, frozen=True, kw_only=True):
     """A meal on the day's page."""
 
     id: str
+    kind: str
     title: str
+    clock: str
     energy_text: str
     lines: list[ItemLine]
 
@@ -76,9 +79,13 @@ class DayView(msgspec.Struct, frozen=True, kw_only=True):
     """The page of a day."""
 
     day: date
+    is_today: bool
     title: str
+    subtitle: str
     previous: date
     next: date
+    week: list[WeekDay]
+    ring: list[Part]
     energy: float
     energy_goal: float
     energy_text: str
@@ -130,6 +137,14 @@ def nutrient_name(code: str) -> str:
     return gettext(_BY_CODE[code].name)
 
 
+def quick_figures() -> list[tuple[str, str]]:
+    """The figures of a quick add by code, with their units."""
+    return [
+        (code, f"{nutrient_name(code)}, {_BY_CODE[code].unit}")
+        for code in ("energy_kcal", "protein_g", "carb_g", "fat_g")
+    ]
+
+
 def shown_for(locale: str, zone: str, settings: Settings) -> Shown:
     """The writer of figures for a person's settings."""
     return Shown(
@@ -158,7 +173,8 @@ def _bar(code: str, kind: str, totals: Totals, goals: Mapping[str, Progress], sh
     eaten = "?" if total is None and totals else shown.number(total.amount if total else 0, 0)
     least = "≥ " if total is not None and total.is_partial else ""
     text = f"{least}{eaten} g" if not goal else f"{least}{eaten} / {shown.number(goal)} g"
-    return Bar(nutrient_name(code), text, (total.amount / goal) if total and goal else 0.0, kind)
+    share = (total.amount if total else 0.0) / goal if goal else None
+    return Bar(nutrient_name(code), text, share, kind)
 
 
 def _item(item: DayItem, shown: Shown) -> ItemLine:
@@ -176,10 +192,11 @@ def _title(kind: str, name: str) -> str:
 
 
 def _meal_card(meal: DayMeal, shown: Shown) -> MealCard:
-    clock = f", {shown.clock(meal.at, meal.zone)}" if meal.at else ""
     return MealCard(
         id=str(meal.id),
-        title=_title(meal.kind, meal.name) + clock,
+        kind=meal.kind,
+        title=_title(meal.kind, meal.name),
+        clock=shown.clock(meal.at, meal.zone) if meal.at else "",
         energy_text=shown.energy(meal.energy_kcal) if meal.items else "",
         lines=[_item(item, shown) for item in meal.items],
     )
@@ -191,7 +208,7 @@ def _energy_sentence(day: Day, goal: float | None, shown: Shown) -> str:
     if total and total.is_partial:
         return gettext("At least this much: the energy of some of it is unknown.")
     if goal is None:
-        return gettext("No goal for energy is set. You can set one under Me.")
+        return gettext("No goal for energy is set yet.")
     if eaten <= goal:
         return gettext("%(energy)s left of %(goal)s.") % {
             "energy": shown.energy(goal - eaten),
@@ -209,39 +226,34 @@ def day_title(on: date, today: date, shown: Shown) -> str:
     return near.get(on) or shown.day(on)
 
 
-def spark_path(weights: Sequence[Weight]) -> str:
-    """The line of weighings in a box of 300 by 64, oldest first; "" for fewer than two."""
-    if len(weights) < 2:
-        return ""
-    ordered = sorted(weights, key=lambda weight: weight.at)
-    start, span = ordered[0].at, (ordered[-1].at - ordered[0].at).total_seconds() or 1.0
-    low = min(weight.kg for weight in ordered)
-    height = max(weight.kg for weight in ordered) - low or 1.0
-    points = [
-        f"{4 + 292 * (weight.at - start).total_seconds() / span:.1f} "
-        f"{58 - 52 * (weight.kg - low) / height:.1f}"
-        for weight in ordered
-    ]
-    return "M" + "L".join(points)
+class Around(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands around a day on its page; `recent` are the weighings to draw, the latest first."""
+
+    today: date
+    week: DayRange
+    recent: Sequence[Weight]
+    undo: tuple[str, str] = ("", "")
 
 
-def day_view(
-    day: Day, recent: Sequence[Weight], today: date, shown: Shown, undo: tuple[str, str]
-) -> DayView:
-    """The page of a day; `recent` are the weighings to draw, the latest first."""
+def day_view(day: Day, around: Around, shown: Shown) -> DayView:
+    """The page of a day."""
     progress = day.goals.get("energy_kcal")
     goal = progress.goal if progress else None
     total = day.totals.get("energy_kcal")
     eaten = total.amount if total else 0.0
-    title = day_title(day.day, today, shown)
+    title, today = day_title(day.day, around.today, shown), around.today
     weight_title = gettext("Weight in pounds") if shown.imperial else gettext("Weight in kilograms")
     return DayView(
         day=day.day,
+        is_today=day.day == today,
         title=title,
+        subtitle="" if title == shown.day(day.day) else shown.day(day.day),
         previous=day.day - timedelta(days=1),
         next=day.day + timedelta(days=1),
-        energy=shown.energy_of(eaten),
-        energy_goal=shown.energy_of(goal or 0.0),
+        week=week_days(around.week, day.day, today, goal, shown),
+        ring=ring_parts(day.totals),
+        energy=eaten,
+        energy_goal=goal or 0.0,
         energy_text=shown.number(shown.energy_of(eaten)),
         energy_unit=shown.energy_unit,
         energy_label=f"{title}: {shown.energy(eaten)}"
@@ -254,15 +266,18 @@ def day_view(
         meals=[_meal_card(meal, shown) for meal in day.meals],
         weight_text=shown.body_weight(day.last_weight.kg) if day.last_weight else "",
         weight_label=weight_title,
-        weights=[
-            WeightLine(str(one.id), shown.moment(one.at), shown.body_weight(one.kg))
-            for one in recent
-        ],
-        spark=spark_path(recent),
+        weights=_weight_lines(around.recent, shown),
+        spark=spark_path(around.recent),
         spark_label=gettext("Weight over the last weeks; the table below has the figures."),
-        undo=undo[0],
-        undo_text=undo[1],
+        undo=around.undo[0],
+        undo_text=around.undo[1],
     )
+
+
+def _weight_lines(recent: Sequence[Weight], shown: Shown) -> list[WeightLine]:
+    return [
+        WeightLine(str(one.id), shown.moment(one.at), shown.body_weight(one.kg)) for one in recent
+    ]
 
 
 def _meal_item(item: Item, shown: Shown) -> ItemLine:

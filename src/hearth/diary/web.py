@@ -9,16 +9,18 @@ from litestar import Request, Response, get, post
 from hearth.core.db import Db
 from hearth.core.errors import Problem, Stale
 from hearth.core.values import now
-from hearth.diary import days, entries, goals, meals, settings, views, weights
+from hearth.diary import conflicts, days, entries, goals, meals, settings, views, weights
 from hearth.diary.changes import change_meal, delete_meal, undo_meal
+from hearth.diary.charts import week_of
 from hearth.diary.meals import NewCopy
 from hearth.diary.times import local_day, zone_of
 from hearth.diary.totals import totals
 from hearth.foods import to_column
 from hearth.people import Person
-from hearth.recognition import MealText, read_meal, reading_view
+from hearth.recognition import MealText, ReadingView, read_meal, reading_view
 from hearth.web import (
     DbIn,
+    Fields,
     KeyIn,
     LocaleIn,
     MaybePersonIn,
@@ -30,6 +32,7 @@ from hearth.web import (
     gettext,
     render,
     seen,
+    told,
 )
 
 AnyRequest = Request[Any, Any, Any]
@@ -52,7 +55,7 @@ async def _shown(db: Db, person: Person, locale: str) -> Shown:
 async def front(request: AnyRequest, db: DbIn, maybe_person: MaybePersonIn, locale: LocaleIn) -> Page:
     """Today; for somebody who is not signed in, what this is."""
     if maybe_person is None:
-        return render(request, "welcome.html", text="", reading=None)
+        return await _welcome(request, db, locale)
     return await _day(request, db, maybe_person, locale, _today(maybe_person))
 
 
@@ -62,11 +65,23 @@ async def day_page(request: AnyRequest, db: DbIn, person: PersonIn, locale: Loca
     return await _day(request, db, person, locale, on)
 
 
+async def _welcome(request: AnyRequest, db: Db, locale: str) -> Page:
+    """An example is read at once: a stranger sees what this is before making an account."""
+    text = gettext("two scrambled eggs, a slice of rye bread with butter and a large latte")
+    read = await read_meal(db, None, MealText(text=text, locale=locale))
+    view = reading_view(text, read, Shown(locale=locale))
+    return render(request, "welcome.html", text=text, reading=view)
+
+
 async def _day(request: AnyRequest, db: Db, person: Person, locale: str, on: date) -> Page:
-    shown = await _shown(db, person, locale)
+    own = await settings.settings(db, person)
     found = await days.day(db, person, on)
     recent = await weights.weights(db, person, on - RECENT, on, limit=60)
-    view = views.day_view(found, recent.weights, _today(person), shown, _undo(request))
+    week = await days.days(db, person, *week_of(on, own.first_day_of_week), ["energy_kcal"])
+    around = views.Around(
+        today=_today(person), week=week, recent=recent.weights, undo=_undo(request)
+    )
+    view = views.day_view(found, around, views.shown_for(locale, person.zone, own))
     return render(request, "today.html", here="today", view=view)
 
 
@@ -99,26 +114,31 @@ async def copy_day(request: AnyRequest, db: DbIn, person: PersonIn, idempotency_
 
 
 @get("/add", include_in_schema=False)
-async def add_page(request: AnyRequest, person: PersonIn) -> Page:
+async def add_page(request: AnyRequest, locale: LocaleIn) -> Page:
     """Say what was eaten."""
-    return _adding(request, day=request.query_params.get("day", ""))
+    given = Fields({"day": request.query_params.get("day", "")[:10].replace("\0", "")})
+    return _adding(request, locale, given)
 
 
 def _adding(
-    request: AnyRequest, *, text: str = "", day: str = "", kind: str = "", reading: Any = None,
+    request: AnyRequest, locale: str, given: Fields, *, reading: Any = None,
     problem: Problem | None = None,
 ) -> Page:  # fmt: skip
+    """The page for adding, with what was given before."""
     return render(
         request,
         "add.html",
         status=problem.status if problem else 200,
         here="add",
-        text=text,
-        day=day,
-        kind=kind,
+        text=given.text("text"),
+        day=given.text("day"),
+        day_text=entries.day_text(given, Shown(locale=locale)),
+        kind=given.text("kind"),
         kinds=views.kinds(),
+        quick={name: given.text(name) for name in ("name", *entries.QUICK)},
+        quick_figures=views.quick_figures(),
         reading=reading,
-        wrong=problem.detail if problem else "",
+        wrong=told(problem) if problem else "",
     )
 
 
@@ -126,13 +146,16 @@ def _adding(
 async def read_page(request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn) -> Page:
     """The page with the reading, for browsers without JavaScript."""
     fields = await fields_of(request)
-    text, day, kind = fields.text("text"), fields.text("day"), fields.text("kind")
     try:
-        read = await read_meal(db, person, MealText(text=text, locale=locale))
+        view = await _read(db, person, locale, fields.text("text"))
     except Problem as problem:
-        return _adding(request, text=text, day=day, kind=kind, problem=problem)
-    view = reading_view(text, read, await _shown(db, person, locale))
-    return _adding(request, text=text, day=day, kind=kind, reading=view)
+        return _adding(request, locale, fields, problem=problem)
+    return _adding(request, locale, fields, reading=view)
+
+
+async def _read(db: Db, person: Person, locale: str, text: str) -> ReadingView:
+    read = await read_meal(db, person, MealText(text=text, locale=locale))
+    return reading_view(text, read, await _shown(db, person, locale))
 
 
 @post("/add/reading", status_code=200, include_in_schema=False)
@@ -141,9 +164,7 @@ async def reading(request: AnyRequest, db: DbIn, person: PersonIn, locale: Local
     text = (await fields_of(request)).text("text")
     if not text:
         return Response("", media_type="text/html")
-    read = await read_meal(db, person, MealText(text=text, locale=locale))
-    view = reading_view(text, read, await _shown(db, person, locale))
-    return render(request, "_reading.html", reading=view)
+    return render(request, "_reading.html", reading=await _read(db, person, locale, text))
 
 
 @post("/add", include_in_schema=False)
@@ -160,31 +181,32 @@ async def add(
     except Problem as problem:
         if problem.status >= 500 or problem.status == 409:
             raise
-        text, day, kind = fields.text("text"), fields.text("day"), fields.text("kind")
-        return _adding(request, text=text, day=day, kind=kind, problem=problem)
+        return _adding(request, locale, fields, problem=problem)
     return seen(f"/day/{new.day}" if new.day else "/")
 
 
 @post("/add/quick", include_in_schema=False)
-async def add_quick(request: AnyRequest, db: DbIn, person: PersonIn, idempotency_key: KeyIn) -> Page:
+async def add_quick(
+    request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn, idempotency_key: KeyIn
+) -> Page:
     """Save a name and the figures that are known."""
     fields = await fields_of(request)
     try:
-        new = entries.quick_of(fields)
+        new = entries.quick_of(person, fields)
         await done_once(
             db, person, idempotency_key, request, lambda tx: meals.log_meal(tx, person, new)
         )
     except Problem as problem:
         if problem.status >= 500 or problem.status == 409:
             raise
-        return _adding(request, day=fields.text("day"), kind=fields.text("kind"), problem=problem)
+        return _adding(request, locale, fields, problem=problem)
     return seen(f"/day/{new.day}" if new.day else "/")
 
 
 @post("/add/food", include_in_schema=False)
 async def add_food(request: AnyRequest, db: DbIn, person: PersonIn, idempotency_key: KeyIn) -> Page:
     """Save an amount of one food."""
-    new = entries.food_of(await fields_of(request))
+    new = entries.food_of(person, await fields_of(request))
     await done_once(db, person, idempotency_key, request, lambda tx: meals.log_meal(tx, person, new))
     return seen("/")
 
@@ -217,7 +239,7 @@ async def _meal(
         here="today",
         view=view,
         kinds=known,
-        wrong=problem.detail if problem else "",
+        wrong=told(problem) if problem else "",
     )
 
 
@@ -238,16 +260,27 @@ async def change(
             lambda tx: change_meal(tx, person, meal_id, wanted, if_match=version),
         )  # fmt: skip
     except Stale:
-        found = await meals.meal(db, person, meal_id)
-        kept = [(name, value) for name, value in fields.items() if name != "version"]
-        return render(
-            request, "conflict.html", status=412, meal_id=meal_id, fields=kept, version=found.version
-        )
+        return await _conflict(request, db, person, meal_id, fields)
     except Problem as problem:
         if problem.status >= 500 or problem.status in (404, 409):
             raise
         return await _meal(request, db, person, locale, meal_id, problem)
     return seen(f"/day/{found.day}?undo=change.{meal_id}")
+
+
+async def _conflict(
+    request: AnyRequest, db: Db, person: Person, meal_id: UUID, fields: Fields
+) -> Page:
+    found = await meals.meal(db, person, meal_id)
+    return render(
+        request,
+        "conflict.html",
+        status=412,
+        meal_id=meal_id,
+        fields=[(name, value) for name, value in fields.items() if name != "version"],
+        version=found.version,
+        lines=conflicts.differences(found, fields),
+    )
 
 
 @post("/meal/{meal_id:uuid}/delete", include_in_schema=False)
@@ -333,7 +366,7 @@ async def _settings(
         energy_unit=own.energy_unit,
         pers=views.pers(),
         weekdays=views.weekdays(shown),
-        wrong=problem.detail if problem else "",
+        wrong=told(problem) if problem else "",
         errors=errors_of(problem) if problem else {},
     )
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Final, Literal
 
 from litestar import Request, Response, delete, get, patch, post
-from litestar.params import Parameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from hearth.core.db import Transaction
 from hearth.core.errors import FieldError, Invalid
@@ -27,12 +27,14 @@ from hearth.web import (
 
 _READ: Final = {"scope": "foods:read"}
 _WRITE: Final = {"scope": "foods:write"}
-Typed = Annotated[str, Parameter(max_length=400, description="Words of the name, or a barcode.")]
+Typed = Annotated[
+    str, QueryParameter(max_length=400, description="Words of the name, or a barcode.")
+]
 Wanted = Annotated[
     Literal["en", "sv", "sr-Latn", "sr-Cyrl"] | None,
-    Parameter(query="locale", description="The language of names; yours when left out."),
+    QueryParameter(name="locale", description="The language of names; yours when left out."),
 ]
-FoodId = Annotated[str, Parameter(max_length=100)]
+FoodId = Annotated[str, PathParameter(max_length=100)]
 
 
 @get("/api/foods", tags=["foods"], opt=_READ)
@@ -87,7 +89,7 @@ async def create_own_food(
     person: PersonIn,
     idempotency_key: KeyIn,
     request: Request[Any, Any, Any],
-    data: NewFood,
+    data: JSONBody[NewFood],
 ) -> Response[Food]:
     """A food of your own. Amounts are per 100 g; leave out what you do not know."""
 
@@ -99,7 +101,7 @@ async def create_own_food(
 
 @patch("/api/foods/{food_id:str}", tags=["foods"], opt=_WRITE)
 async def change_own_food(
-    db: DbIn, person: PersonIn, if_match: IfMatchIn, food_id: FoodId, data: FoodChange
+    db: DbIn, person: PersonIn, if_match: IfMatchIn, food_id: FoodId, data: JSONBody[FoodChange]
 ) -> Response[Food]:
     """Change a food of your own: from now on, since a day, or for all that you logged before."""
     food = await own.edit_food(db, person, food_id, data, if_match=if_match)

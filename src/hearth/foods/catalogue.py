@@ -65,7 +65,8 @@ def _json(value: object) -> str:
 
 async def foods_by_id(db: Db, person: Person | None, ids: Sequence[str]) -> dict[str, Food]:
     """The foods with these ids that there are and that are the person's to see, by id."""
-    shared = [food_id for food_id in ids if not food_id.startswith("own:")]
+    # A NUL, which PostgreSQL refuses as text, is in no id.
+    shared = [food_id for food_id in ids if not food_id.startswith("own:") and "\0" not in food_id]
     found = await db.all(FOODS_BY_ID, _acting(db, person), ids=shared) if shared else []
     mine = [food_id for food_id in ids if food_id.startswith("own:")]
     if mine and person is not None:

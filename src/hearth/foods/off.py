@@ -6,13 +6,13 @@ Rows that cannot be used are counted with their reason and never stop a run.
 
 import gzip
 import io
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-import duckdb
 import msgspec
 
 from hearth.core.errors import Invalid
@@ -22,6 +22,10 @@ from hearth.foods.foods import CarbBasis, Food
 from hearth.foods.nutrients import Nutrients
 from hearth.foods.off_nutrition import READ, Unusable, from_nutriments, from_nutrition
 from hearth.foods.portions import serving
+from hearth.foods.usda import connect
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 ATTRIBUTION: Final = "© Open Food Facts contributors, ODbL 1.0"
 BATCH: Final = 5_000
@@ -118,7 +122,7 @@ def chunks(path: Path, after: int = 0) -> Iterator[Chunk]:
                 begin = position
                 foods.clear()
                 skipped.clear()
-    except (EOFError, gzip.BadGzipFile, duckdb.Error) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error, _duckdb_error()) as error:
         # What came before the damage is kept.
         skipped[f"the file is damaged from here on: {str(error).splitlines()[0][:120]}"] += 1
     if position > begin or skipped:
@@ -171,7 +175,7 @@ def _tab_separated(path: Path, after: int, skipped: Counter[str]) -> Iterator[Pr
         " all_varchar=true, ignore_errors=true, store_rejects=true, rejects_limit=100000,"
         " max_line_size=8000000)"
     )
-    with duckdb.connect() as database:
+    with connect() as database:
         _bounded(database)
         present = _columns(database, reading, path)
         texts = [name for name in TEXT_COLUMNS if name in present]
@@ -192,7 +196,7 @@ def _tab_separated(path: Path, after: int, skipped: Counter[str]) -> Iterator[Pr
 def _parquet(path: Path, after: int, skipped: Counter[str]) -> Iterator[Product | None]:
     """The Parquet dump: names and nutriments are lists of structs."""
     reading = f"read_parquet('{_quoted(path)}', file_row_number=true)"
-    with duckdb.connect() as database:
+    with connect() as database:
         _bounded(database)
         present = _columns(database, reading, path)
         fields = [name for name in Product.__struct_fields__ if name in present]
@@ -227,14 +231,20 @@ def _from_parquet(row: dict[str, Any]) -> Product:
     return Product(**row)
 
 
-def _bounded(database: duckdb.DuckDBPyConnection) -> None:
+def _duckdb_error() -> type[Exception]:
+    from duckdb import Error
+
+    return Error
+
+
+def _bounded(database: "DuckDBPyConnection") -> None:
     database.execute("set memory_limit='1GB'; set threads=2")
 
 
-def _columns(database: duckdb.DuckDBPyConnection, reading: str, path: Path) -> set[str]:
+def _columns(database: "DuckDBPyConnection", reading: str, path: Path) -> set[str]:
     try:
         described = database.execute(f"describe select * from {reading}").fetchall()  # noqa: S608
-    except duckdb.Error as error:
+    except _duckdb_error() as error:
         first = str(error).splitlines()[0]
         raise Invalid(f"{path.name} cannot be read as an Open Food Facts dump: {first}") from None
     present = {str(column[0]) for column in described}

@@ -25,7 +25,9 @@ from hearth.foods.nutrients import BY_CODE, to_column
 from hearth.foods.stored import FOOD_COLUMNS
 from hearth.people import Person
 
-Name = Annotated[str, Meta(min_length=1, max_length=200)]
+# PostgreSQL keeps no NUL, and nobody types the other control characters.
+TEXT: Final = r"^[^\x00-\x1f\x7f]*$"
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=TEXT)]
 Amount = Annotated[float, Meta(ge=0, le=1e8)]
 Density = Annotated[float, Meta(ge=0.01, le=25)]
 Applies = Literal["now", "since", "all"]
@@ -34,9 +36,9 @@ Applies = Literal["now", "since", "all"]
 class NewPortion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A portion as a person states it."""
 
-    label: Annotated[str, Meta(min_length=1, max_length=100)]
+    label: Annotated[str, Meta(min_length=1, max_length=100, pattern=TEXT)]
     grams: Annotated[float, Meta(gt=0, le=50_000)]
-    unit: Annotated[str, Meta(max_length=30)] = ""
+    unit: Annotated[str, Meta(max_length=30, pattern=TEXT)] = ""
     is_default: bool = False
 
 

@@ -21,9 +21,8 @@ from hearth.people import Person
 MAX_WORDS: Final = 8
 MAX_LETTERS: Final = 40
 MAX_DEPTH: Final = 1000
-# Above this, reading foods by popularity finds a page sooner than sorting all that match.
-COMMON: Final = 20_000
 CANDIDATES: Final = 3
+SHORT: Final = 3
 # A word that stands in so many times more foods than the rarest typed one is no slip.
 RARE: Final = 20
 
@@ -46,7 +45,6 @@ _statements = Statements.beside(__file__)
 WORD_COUNTS: Final = _statements.rows("word_counts", int)
 SIMILAR_WORDS: Final = _statements.rows("similar_words", KnownWord)
 FIND_IDS: Final = _statements.rows("find_ids", str)
-FIND_COMMON_IDS: Final = _statements.rows("find_common_ids", str)
 OFTEN_USED: Final = _statements.rows("often_used", str)
 REFRESH_LEXICON: Final = _statements.change("refresh_lexicon")
 
@@ -108,10 +106,7 @@ def lexemes(choices: Sequence[Sequence[str]]) -> str:
 
     Words hold letters and digits only, so nothing in them can be syntax.
     """
-    parts = []
-    for options in choices:
-        prefix = ":*" if len(options[0]) > 1 or len(choices) == 1 else ""
-        parts.append("(" + " | ".join(f"'{option}'{prefix}" for option in options) + ")")
+    parts = ["(" + " | ".join(f"'{option}':*" for option in options) + ")" for options in choices]
     return " & ".join(parts)
 
 
@@ -156,9 +151,7 @@ async def _ids(db: Db, person: Person | None, typed: list[str], limit: int, past
         await _reading(db, acting, word, known=count > 0)
         for word, count in zip(typed, counts, strict=True)
     ]
-    common = len(typed) == 1 and counts[0] > COMMON
-    statement = FIND_COMMON_IDS if common else FIND_IDS
-    ids = await db.all(statement, acting, **_asked(typed, readings), **page)
+    ids = await db.all(FIND_IDS, acting, **_asked(typed, readings), **page)
     if ids or past or not all(counts):
         return ids
     # Every word exists, but no food has them all: a rare one may be a slip that is a word too.
@@ -183,11 +176,17 @@ async def _reading(db: Db, acting: Any, typed: str, *, known: bool) -> Reading:
 
 def _asked(typed: Sequence[str], readings: Sequence[Reading]) -> dict[str, Any]:
     options = [reading.options for reading in readings]
+    # The beginning of a short word is begun by so many that the text index is no help.
+    brief = [len(options) > 1 and max(map(len, one)) < SHORT for one in options]
+    if all(brief):
+        brief = [False] * len(brief)
+    indexed = [one for one, is_brief in zip(options, brief, strict=True) if not is_brief]
     meant = [reading.meant for reading in readings]
     said = phrases(meant)
     heads = {word for words in options for word in words if len(word) > 2}
     return {
-        "lexemes": lexemes(options),
+        "lexemes": lexemes(indexed),
+        "also": [f"% {one[0]}%" for one, is_brief in zip(options, brief, strict=True) if is_brief],
         "called": [f"%|{phrase}|%" for phrase in said],
         "begun": [f"%|{phrase} %" for phrase in said],
         "headed": [f"%|{phrase}%" for phrase in said],

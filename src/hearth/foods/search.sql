@@ -6,66 +6,46 @@ from unnest(:words::text[]) with ordinality as typed(word, place) order by typed
 select word, foods from foods.similar_words(:typed);
 
 -- find_ids: ids of the foods whose names hold all words; own and often logged first, then the best names.
-with hit as (
+-- Rarely scanned packages are looked at only when the rest does not fill the page: the first parts
+-- cost little at any size of the table.
+with near as materialized (
   (select id, norm, popularity, processing from foods.food
-   where tier < 3 and tsv @@ to_tsquery('simple', :lexemes) order by popularity + 0 desc limit :generic)
+   where tier < 3 and tsv @@ to_tsquery('simple', :lexemes) and replace(norm, '|', ' ') like all(:also::text[])
+   order by popularity + 0 desc limit :generic)
   union all
-  (select id, norm, popularity, processing from foods.food
-   where tier = 3 and tsv @@ to_tsquery('simple', :lexemes) limit 400)
-  union all
-  (select id, norm, popularity, processing from foods.off_product
-   where popularity >= 50 and tsv @@ to_tsquery('simple', :lexemes) order by popularity + 0 desc limit :packages)
-  union all
-  (select id, norm, popularity, processing from foods.off_product
-   where popularity < 50 and tsv @@ to_tsquery('simple', :lexemes) limit 400)
+  (select id, norm, popularity, processing from (
+     select id, norm, popularity, processing from foods.off_product
+     where popularity >= 50 and tsv @@ to_tsquery('simple', :lexemes) limit 3000) as scanned
+   where replace(norm, '|', ' ') like all(:also::text[])
+   order by popularity desc limit :packages)
   union all
   (select f.id, f.norm, f.popularity, f.processing
    from (select food_id from foods.habit where person_id = :person order by times desc limit 300) as used
-   join foods.food f on f.id = used.food_id where f.tsv @@ to_tsquery('simple', :lexemes))
+   join foods.food f on f.id = used.food_id
+   where f.tsv @@ to_tsquery('simple', :lexemes) and replace(f.norm, '|', ' ') like all(:also::text[]))
   union all
   (select f.id, f.norm, f.popularity, f.processing
    from (select food_id from foods.habit where person_id = :person order by times desc limit 300) as used
-   join foods.off_product f on f.id = used.food_id where f.tsv @@ to_tsquery('simple', :lexemes))
+   join foods.off_product f on f.id = used.food_id
+   where f.tsv @@ to_tsquery('simple', :lexemes) and replace(f.norm, '|', ' ') like all(:also::text[]))
   union all
   (select 'own:' || v.food_id, v.norm, 1000, 0
    from foods.own_food o join lateral (
      select food_id, norm from foods.own_food_version
      where person_id = :person and food_id = o.id and undone_at is null order by version desc limit 1) as v on true
    where o.person_id = :person and o.deleted_at is null and v.norm like all(:patterns::text[]))
-), ranked as (
-  select hit.id, max(habit.times) as times,
-    min(foods.distance(norm, :called::text[], :begun::text[], :headed::text[], :inside::text[], :heads::text[], :plain, processing, popularity)) as distance
-  from hit left join foods.habit on habit.person_id = :person and habit.food_id = hit.id
-  group by hit.id
-)
-select id from ranked
-order by (times is null and id not like 'own:%'), distance - coalesce(ln(1 + times), 0), id
-limit :many offset :past;
-
--- find_common_ids: as find_ids for one word that very many foods have: packages are taken by popularity alone.
-with hit as (
-  (select id, norm, popularity, processing from foods.food
-   where tier < 3 and tsv @@ to_tsquery('simple', :lexemes) order by popularity + 0 desc limit :generic)
+), hit as (
+  select * from near
   union all
-  (select id, norm, popularity, processing from foods.food
-   where tier = 3 and tsv @@ to_tsquery('simple', :lexemes) order by popularity desc, id limit :packages)
+  (select id, norm, popularity, processing from (
+     select id, norm, popularity, processing from foods.food
+     where (select count(*) from near) < :packages and tier = 3 and tsv @@ to_tsquery('simple', :lexemes) limit 2000) as seldom
+   where replace(norm, '|', ' ') like all(:also::text[]) limit 400)
   union all
-  (select id, norm, popularity, processing from foods.off_product
-   where tsv @@ to_tsquery('simple', :lexemes) order by popularity desc, id limit :packages)
-  union all
-  (select f.id, f.norm, f.popularity, f.processing
-   from (select food_id from foods.habit where person_id = :person order by times desc limit 300) as used
-   join foods.food f on f.id = used.food_id where f.tsv @@ to_tsquery('simple', :lexemes))
-  union all
-  (select f.id, f.norm, f.popularity, f.processing
-   from (select food_id from foods.habit where person_id = :person order by times desc limit 300) as used
-   join foods.off_product f on f.id = used.food_id where f.tsv @@ to_tsquery('simple', :lexemes))
-  union all
-  (select 'own:' || v.food_id, v.norm, 1000, 0
-   from foods.own_food o join lateral (
-     select food_id, norm from foods.own_food_version
-     where person_id = :person and food_id = o.id and undone_at is null order by version desc limit 1) as v on true
-   where o.person_id = :person and o.deleted_at is null and v.norm like all(:patterns::text[]))
+  (select id, norm, popularity, processing from (
+     select id, norm, popularity, processing from foods.off_product
+     where (select count(*) from near) < :packages and popularity < 50 and tsv @@ to_tsquery('simple', :lexemes) limit 2000) as seldom
+   where replace(norm, '|', ' ') like all(:also::text[]) limit 400)
 ), ranked as (
   select hit.id, max(habit.times) as times,
     min(foods.distance(norm, :called::text[], :begun::text[], :headed::text[], :inside::text[], :heads::text[], :plain, processing, popularity)) as distance

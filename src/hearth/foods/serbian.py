@@ -1,6 +1,7 @@
-"""The one normal form of words that search and recognition compare, Serbian in both scripts included.
+"""The one normal form of words that search and recognition compare, in both Serbian scripts.
 
-Names are written in Cyrillic and shown in Latin by `to_latin`; `fold` is for comparing, never for showing.
+Names are written in Cyrillic and shown in Latin by `to_latin`; `fold` is for comparing, never for
+showing.
 """
 
 import unicodedata

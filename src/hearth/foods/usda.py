@@ -13,9 +13,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import duckdb
 import msgspec
 
 from hearth.core.errors import Invalid
@@ -23,6 +22,9 @@ from hearth.foods.barcodes import canonical
 from hearth.foods.foods import Food
 from hearth.foods.nutrients import CODES, NUTRIENTS, Nutrients
 from hearth.foods.portions import counted, density, serving, with_default
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 # The files that are read, and the columns of each that matter; a bundle may lack any but food.csv.
 FILES: Final[dict[str, tuple[str, ...]]] = {
@@ -100,13 +102,20 @@ def read_bundle(path: str | Path) -> Iterator[Food]:
             yield one.food
 
 
+def connect(database: str = ":memory:") -> "DuckDBPyConnection":
+    """A DuckDB of our own. It is loaded here, because only imports need its 40 MB of memory."""
+    import duckdb
+
+    return duckdb.connect(database)
+
+
 class Bundle:
     """An opened download, joined and grouped in DuckDB. `skipped` counts bad rows by reason."""
 
     def __init__(self, folder: Path, work: Path) -> None:
         self.skipped: Counter[str] = Counter()
         large = sum(file.stat().st_size for file in folder.glob("*.csv")) > ON_DISK_ABOVE_BYTES
-        self._db = duckdb.connect(str(work / "bundle.duckdb") if large else ":memory:")
+        self._db = connect(str(work / "bundle.duckdb") if large else ":memory:")
         self._db.execute(
             f"set memory_limit='1GB'; set threads=2; set temp_directory='{work}';"
             " set preserve_insertion_order=false"

@@ -23,10 +23,12 @@ from hearth.web import (
     PersonIn,
     Shown,
     done_once,
+    errors_of,
     fields_of,
     gettext,
     render,
     seen,
+    told,
 )
 
 AnyRequest = Request[Any, Any, Any]
@@ -163,7 +165,7 @@ async def _foods(
 def _told(problem: Problem | None) -> str:
     if problem is None:
         return ""
-    return " ".join([problem.detail, *(f"{one.field}: {one.message}" for one in problem.errors)])
+    return " ".join([told(problem), *errors_of(problem).values()])
 
 
 def _amounts(fields: Fields) -> dict[str, float]:

@@ -52,7 +52,7 @@ def _compiled(path: Path, *, latin: bool) -> gettext.GNUTranslations:
         catalog = read_po(file, locale=path.parents[1].name)
     for message in catalog if latin else ():
         # The entry without an id is the header, which is no text.
-        if message.id:
+        if message.id and message.string:
             message.string = _in_latin(message.string)
     compiled = BytesIO()
     write_mo(compiled, catalog)

@@ -281,7 +281,7 @@ async def logins(db: Db, person: Person) -> list[Login]:
 
 async def who_holds_access(db: Db, vault: Vault, text: str) -> Person | None:
     """Whose access token this is; None when it is wrong, expired or its login revoked."""
-    ticket = tickets.read(vault, "ha", text)
+    ticket = tickets.read_again(vault, "ha", text)
     if ticket is None or int.from_bytes(ticket.tail, "big") < time.time():
         return None
     standing = await _standing(db, ticket)
@@ -290,7 +290,7 @@ async def who_holds_access(db: Db, vault: Vault, text: str) -> Person | None:
 
 async def who_holds_cookie(db: Db, vault: Vault, text: str) -> Person | None:
     """Whose cookie this is; None when it is wrong, expired or its login revoked."""
-    ticket = tickets.read(vault, "hp", text)
+    ticket = tickets.read_again(vault, "hp", text)
     if ticket is None:
         return None
     standing = await _standing(db, ticket)

@@ -25,7 +25,8 @@ ROLES: Final = frozenset({"person", "business", "coach", "support", "operations"
 STAFF: Final = frozenset({"support", "operations", "admin"})
 EVERY_SCOPE: Final = frozenset({"*"})
 
-Name = Annotated[str, msgspec.Meta(max_length=200)]
+LONGEST_NAME: Final = 200
+Name = Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)]
 Email = Annotated[str, msgspec.Meta(min_length=3, max_length=254)]
 # The rule itself answers with a reason; this only bounds what is hashed.
 Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
@@ -112,6 +113,17 @@ def checked_email(email: str) -> str:
     return email
 
 
+def checked_name(name: str) -> str:
+    """The trimmed name. `Invalid` when it is too long or holds control characters."""
+    name = name.strip()
+    if len(name) > LONGEST_NAME or any(ord(letter) < 32 for letter in name):
+        raise Invalid(
+            "The name was not accepted.",
+            errors=(FieldError("name", f"Use at most {LONGEST_NAME} letters, on one line."),),
+        )
+    return name
+
+
 def checked_locale(locale: str) -> str:
     """The locale. `Invalid` when Hearth does not speak it."""
     if locale not in LOCALES:
@@ -165,14 +177,13 @@ async def profile(db: Db, person: Person) -> Profile:
 
 async def change_profile(db: Db, person: Person, change: ProfileChange) -> Profile:
     """Change name, locale or time zone; what is None stays."""
+    name = None if change.name is None else checked_name(change.name)
     if change.locale is not None:
         checked_locale(change.locale)
     if change.zone is not None:
         checked_zone(change.zone)
     async with db.transaction(person.id) as tx:
-        await tx.run(
-            CHANGE_PROFILE, person.id, name=change.name, locale=change.locale, zone=change.zone
-        )
+        await tx.run(CHANGE_PROFILE, person.id, name=name, locale=change.locale, zone=change.zone)
         tx.after_commit.append(lambda: standings.forget(person.id))
         return await tx.one(PROFILE, person.id)
 

@@ -31,6 +31,7 @@ from hearth.people.persons import (
     Secret,
     checked_email,
     checked_locale,
+    checked_name,
     checked_zone,
     email_key,
 )
@@ -61,13 +62,13 @@ async def register(
     db: Db, gate: Gate, new: NewPerson, *, kind: LoginKind, device: str = ""
 ) -> Opened | None:
     """Make an account. None means "look into your mail", whether or not the address was known."""
-    email = checked_email(new.email)
+    email, name = checked_email(new.email), checked_name(new.name)
     checked_locale(new.locale)
     checked_zone(new.zone)
     passwords.demand_strength(new.password, email=email, name=new.name, field="password")
     await attempts.allow_address(gate.limits, attempts.REGISTER)
     hashed = await passwords.hashed(new.password)
-    person = Person(new_id(), email, new.name.strip(), new.locale, new.zone)
+    person = Person(new_id(), email, name, new.locale, new.zone)
     async with db.transaction(SYSTEM) as tx:
         added = await _add(tx, person, hashed)
         if gate.mail_configured:

@@ -124,7 +124,7 @@ async def revoke_tokens(tx: Transaction, person_id: UUID) -> None:
 
 async def who_holds_token(db: Db, vault: Vault, text: str) -> Person | None:
     """Whose API token this is, with its scopes; None when it is wrong, expired or revoked."""
-    ticket = tickets.read(vault, "hearth", text)
+    ticket = tickets.read_again(vault, "hearth", text)
     if ticket is None:
         return None
     standing = standings.get(ticket.id) or await _standing(db, ticket)

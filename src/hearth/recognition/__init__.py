@@ -24,6 +24,7 @@ from hearth.recognition.catalogue import MealText, read_meal, refresh_catalogue
 from hearth.recognition.evaluation import Report, Scores, nutribench
 from hearth.recognition.index import Index
 from hearth.recognition.reading import Reader
+from hearth.recognition.terminal import read_in_terminal
 from hearth.recognition.views import ReadingView, reading_view
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "forget",
     "learn",
     "nutribench",
+    "read_in_terminal",
     "read_meal",
     "reading_view",
     "refresh_catalogue",

@@ -72,16 +72,12 @@ async def refresh_catalogue(db: Db) -> None:
 
 async def read_meal(db: Db, person: Person | None, said: MealText) -> Reading:
     """What somebody ate, from their words. Changes nothing; runs off the event loop."""
-    reader = await shared.reader(db)
-    known = await own_words(db, person, said.text) if person else []
-    mine = await foods.own_foods(db, person, limit=MOST_OWN) if person else []
-    called = in_text([Alias(name, food.id) for food in mine for name in _names(food)], said.text)
-    mine_over = over(reader, mine) if mine else reader
+    reader, own = await shared.reader(db), list[Alias]()
+    if person is not None:
+        reader, own = await _personal(db, person, reader, said.text)
     locale = said.locale or (person.locale if person else "en")
-    # A correction goes ahead of a name, and the last of equal phrases counts.
-    own = [*called, *known]
     try:
-        reading = await asyncio.to_thread(mine_over.read, said.text, locale=locale, own=own)
+        reading = await asyncio.to_thread(reader.read, said.text, locale=locale, own=own)
     except Unreadable as error:
         telemetry.count_meal_analysis(success=False)
         raise Invalid(
@@ -89,6 +85,24 @@ async def read_meal(db: Db, person: Person | None, said: MealText) -> Reading:
         ) from None
     telemetry.count_meal_analysis(success=bool(reading.items))
     return reading
+
+
+async def _personal(
+    db: Db, person: Person, reader: Reader, text: str
+) -> tuple[Reader, list[Alias]]:
+    """The reader with the foods that only this person's words reach, and those words.
+
+    These are their own foods, by name, and packaged foods that they once chose for a phrase.
+    """
+    known = await own_words(db, person, text)
+    mine = await foods.own_foods(db, person, limit=MOST_OWN)
+    within = reader.index.by_id.keys() | {food.id for food in mine}
+    chosen = [alias.food_id for alias in known if alias.food_id not in within]
+    if chosen:
+        mine += (await foods.foods_by_id(db, person, chosen)).values()
+    called = in_text([Alias(name, food.id) for food in mine for name in _names(food)], text)
+    # A correction goes ahead of a name: of equal phrases the last counts.
+    return over(reader, mine) if mine else reader, [*called, *known]
 
 
 def _names(food: Food) -> tuple[str, ...]:

@@ -32,7 +32,6 @@ _NEUTRAL: Final = listed(
 )
 _PARENS: Final = re.compile(r"\(([^()]*)\)")
 _YIELD: Final = re.compile(r"\b(?:yields?|dry|raw|bone|shell|uncooked)\b")
-_SIZED: Final = frozenset(SIZES) | frozenset(("fun", "king", "snack", "bite"))
 
 
 @lru_cache(maxsize=32_768)
@@ -49,9 +48,9 @@ def _row(label: str, unit: str, grams: float, is_default: bool) -> Row:
     return Row(
         label=label,
         grams=grams / count,
-        unit=UNIT_WORDS[unit].name if unit in UNIT_WORDS else (units[0] if units else ""),
+        unit=units[0] if units else _stated_unit(unit, found),
         others=frozenset(units[1:]),
-        sizes=frozenset(SIZES[token.norm] for token in found if token.norm in SIZES),
+        sizes=_sizes(found),
         words=_plain(found, unit),
         aside=frozenset(
             word for word in _plain(tokens(asides), "") - _NEUTRAL if not word[0].isdigit()
@@ -62,6 +61,19 @@ def _row(label: str, unit: str, grams: float, is_default: bool) -> Row:
         adds="guideline" in folded_label,
         open=bool(re.search(r"\bNFS\b|\bNS\b", label)),
     )
+
+
+def _stated_unit(unit: str, found: list[Token]) -> str:
+    """The unit that the portion states beside its label; none when the label is a size alone."""
+    return UNIT_WORDS[unit].name if unit in UNIT_WORDS and not _sizes(found) else ""
+
+
+def _sizes(found: list[Token]) -> frozenset[str]:
+    """The sizes of a label: "medium or regular" is one, "extra large" is not "large"."""
+    words = [token.norm for token in found]
+    if "extra" in words:
+        return frozenset(f"extra {SIZES[word]}" for word in words if word in SIZES)
+    return frozenset(SIZES[word] for word in words if word in SIZES)
 
 
 def row_of(portion: Portion) -> Row:

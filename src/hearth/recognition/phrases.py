@@ -30,7 +30,10 @@ class Piece(msgspec.Struct):
 _HARD: Final = frozenset(".;!?:\n|")
 _SOFT: Final = frozenset(",)+[]/&•*")
 _AND: Final[dict[str, frozenset[str]]] = {
-    "en": listed("and plus then also alongside followed along together besides while"),
+    "en": listed(
+        "and plus then also alongside followed along together besides while complemented "
+        "accompanied paired"
+    ),
     "sv": listed("och samt plus sedan"),
     "sr": listed("i plus te a zatim pa"),
 }
@@ -45,7 +48,7 @@ _MADE: Final = listed(
     "packed loaded layered seasoned served fortified enriched blended"
 )
 # An article after these is no new food: "on a bun", "as a snack", "from a restaurant".
-_HOLDS: Final = listed("on in from as for at of into like over by per than under such was is")
+_HOLDS: Final = listed("on in from as for at of into like over per than under such was is")
 
 
 def _telling(section: str) -> frozenset[str]:

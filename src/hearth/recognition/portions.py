@@ -209,21 +209,30 @@ def _near(row: Row, usual: float) -> float:
 
 
 def _unit_score(row: Row, quantity: Quantity, said: frozenset[str]) -> float:
-    unit = quantity.unit
-    if row.is_default and not quantity.stated:
+    """How well a row is the unit that was said; the default row also stands for what was not."""
+    if row.is_default:
+        return max(_default_score(quantity, said), _own_unit_score(row, quantity, said) + 0.3)
+    return _own_unit_score(row, quantity, said)
+
+
+def _default_score(quantity: Quantity, said: frozenset[str]) -> float:
+    """How well the usual amount is what was said: best when no amount was said at all."""
+    if not quantity.stated:
         return 4.0
-    if row.is_default and not (row.unit or row.sizes or row.words):
-        if unit in ("serving", "plate", "drink"):
-            return 2.6
-        if "whole" in said:
-            return 0.3
-        return 0.5 if unit else (1.7 if quantity.count <= 1 else 0.6)
-    usual = 0.5 if row.is_default and (quantity.count <= 1 or row.unit in _ONE or unit) else 0.0
+    if quantity.unit in ("serving", "plate", "drink"):
+        return 2.6
+    if "whole" in said:
+        return 0.3
+    return 0.5 if quantity.unit else (1.7 if quantity.count <= 1 else 0.6)
+
+
+def _own_unit_score(row: Row, quantity: Quantity, said: frozenset[str]) -> float:
+    unit = quantity.unit
+    if unit and (row.unit == unit or unit in row.others):
+        return 3.2 if row.unit == unit else 3.15
     if unit:
-        if row.unit == unit or unit in row.others:
-            return usual + (3.2 if row.unit == unit else 3.15)
         return 2.2 if any(unit in kin and row.unit in kin for kin in _KIN) else -0.5
-    return usual + _countable(row, said) if quantity.stated else 0.0
+    return _countable(row, said) if quantity.stated else 0.0
 
 
 def _countable(row: Row, said: frozenset[str]) -> float:

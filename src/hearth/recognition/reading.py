@@ -3,7 +3,7 @@
 Deterministic, in memory, without network: the same text over the same foods gives the same answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -69,20 +69,24 @@ class Reader:
                 "Send it in parts."
             )
         names = {_key(alias.phrase): alias for alias in own}
-        parts, unread = self._parts(pieces, spoken_in)
+        parts, unread = self._parts(pieces, spoken_in, names)
         items = [self._item(part, parts[:place], text, names) for place, part in enumerate(parts)]
         return _reading(items, [text[part.start : part.end] for part in unread])
 
-    def _parts(self, pieces: Sequence[Piece], locale: str) -> tuple[list[_Part], list[_Part]]:
+    def _parts(
+        self, pieces: Sequence[Piece], locale: str, names: Mapping[str, Alias]
+    ) -> tuple[list[_Part], list[_Part]]:
         """The phrases that name foods, joined where two are one food; and those that do not."""
         parts: list[_Part] = []
         unread: list[_Part] = []
         counted = any(piece.quantity is not None for piece in pieces)
         for piece in pieces:
             part = self._part(piece, locale)
-            if _may_join(piece) and parts and self._joined(parts[-1], part, locale):
+            # The person's own words name a food, even where no food of the catalogue has them.
+            own = _key(" ".join(token.norm for token in part.tokens)) in names if names else False
+            if not own and _may_join(piece) and parts and self._joined(parts[-1], part, locale):
                 continue
-            if _accepted(part, strict=counted and piece.quantity is None):
+            if own or _accepted(part, strict=counted and piece.quantity is None):
                 parts.append(part)
             elif any(is_telling(token.norm) for token in part.tokens):
                 (parts if part.quantity.grams else unread).append(part)

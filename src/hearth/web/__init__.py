@@ -30,8 +30,8 @@ from hearth.web.identity import (
     with_login_cookie,
     without_login_cookie,
 )
-from hearth.web.shown import KJ_PER_KCAL, Shown
-from hearth.web.templates import gettext, ngettext, render
+from hearth.web.shown import KJ_PER_KCAL, Shown, typed_number
+from hearth.web.templates import gettext, ngettext, render, told
 from hearth.web.templates import gettext as _
 
 __all__ = [
@@ -70,6 +70,8 @@ __all__ = [
     "render",
     "safe_next",
     "seen",
+    "told",
+    "typed_number",
     "uuid_of",
     "versioned",
     "with_login_cookie",

@@ -7,10 +7,6 @@ from litestar import Request, Response, get, post
 
 from hearth import people
 from hearth.core.errors import Problem
-from hearth.people.logins import Credentials
-from hearth.people.persons import ProfileChange
-from hearth.people.registrations import NewPerson
-from hearth.people.resets import PasswordChange, Reset, ResetRequest
 from hearth.web.dependencies import DbIn, DoorsIn, LimitsIn, LocaleIn, MaybePersonIn, PersonIn
 from hearth.web.doors import Doors
 from hearth.web.forms import Fields, errors_of, fields_of, seen
@@ -21,7 +17,7 @@ from hearth.web.identity import (
     without_login_cookie,
 )
 from hearth.web.shown import Shown
-from hearth.web.templates import LOCALE_COOKIE, gettext, locale_for, render
+from hearth.web.templates import LOCALE_COOKIE, gettext, locale_for, render, told
 
 AnyRequest = Request[Any, Any, Any]
 Page = Response[Any]
@@ -61,7 +57,11 @@ async def sign_in(request: AnyRequest, db: DbIn, doors: DoorsIn) -> Page:
     email, password = fields.text("email"), fields.text("password")
     try:
         opened = await people.logins.log_in(
-            db, gate_of(doors), Credentials(email, password), kind="page", device=_device(request)
+            db,
+            gate_of(doors),
+            people.logins.Credentials(email, password),
+            kind="page",
+            device=_device(request),
         )
     except Problem as problem:
         return render(
@@ -70,7 +70,7 @@ async def sign_in(request: AnyRequest, db: DbIn, doors: DoorsIn) -> Page:
             status=problem.status,
             then=then,
             email=email,
-            wrong=problem.detail,
+            wrong=told(problem),
         )
     response = seen(then)
     with_login_cookie(response, doors.site, opened)
@@ -99,7 +99,7 @@ async def register(request: AnyRequest, db: DbIn, doors: DoorsIn, locale: Locale
     """Make the account and sign in; where mail is configured, look into it first."""
     fields = await fields_of(request)
     zone = fields.text("zone")
-    new = NewPerson(
+    new = people.registrations.NewPerson(
         fields.text("email"),
         fields.text("password"),
         fields.text("name"),
@@ -111,7 +111,7 @@ async def register(request: AnyRequest, db: DbIn, doors: DoorsIn, locale: Locale
             db, gate_of(doors), new, kind="page", device=_device(request)
         )
     except Problem as problem:
-        return _registering(request, fields, problem.detail, errors_of(problem), problem.status)
+        return _registering(request, fields, told(problem), errors_of(problem), problem.status)
     if opened is None:
         return render(request, "look_into_mail.html")
     response = seen("/")
@@ -149,7 +149,7 @@ async def verify(request: AnyRequest, db: DbIn, doors: DoorsIn) -> Page:
             status=problem.status,
             token=token,
             done=False,
-            wrong=problem.detail,
+            wrong=told(problem),
         )
     return render(request, "verify.html", token="", done=True, wrong="")
 
@@ -170,11 +170,15 @@ async def reset(request: AnyRequest, db: DbIn, doors: DoorsIn) -> Page:
     token = fields.text("token")
     try:
         if token:
-            await people.resets.reset(db, gate_of(doors), Reset(token, fields.text("password")))
+            await people.resets.reset(
+                db, gate_of(doors), people.resets.Reset(token, fields.text("password"))
+            )
             return seen("/sign-in")
-        await people.resets.request_reset(db, gate_of(doors), ResetRequest(fields.text("email")))
+        await people.resets.request_reset(
+            db, gate_of(doors), people.resets.ResetRequest(fields.text("email"))
+        )
     except Problem as problem:
-        return _resetting(request, doors, token=token, wrong=problem.detail, status=problem.status)
+        return _resetting(request, doors, token=token, wrong=told(problem), status=problem.status)
     return _resetting(request, doors, sent=True)
 
 
@@ -211,7 +215,7 @@ async def _me(
         locales=list(LOCALE_NAMES.items()),
         shown=Shown(locale=locale_for(request), zone=person.zone),
         theme=request.cookies.get(THEME_COOKIE, "auto"),
-        wrong=problem.detail if problem else "",
+        wrong=told(problem) if problem else "",
         errors=errors_of(problem) if problem else {},
     )
 
@@ -220,7 +224,7 @@ async def _me(
 async def change_me(request: AnyRequest, db: DbIn, person: PersonIn) -> Page:
     """Change name, language, zone and colours."""
     fields = await fields_of(request)
-    change = ProfileChange(
+    change = people.persons.ProfileChange(
         name=fields.text("name"), locale=fields.text("locale"), zone=fields.text("zone")
     )
     try:
@@ -238,7 +242,7 @@ async def change_me(request: AnyRequest, db: DbIn, person: PersonIn) -> Page:
 async def change_password(request: AnyRequest, db: DbIn, doors: DoorsIn, person: PersonIn) -> Page:
     """Change the password; every other login ends."""
     fields = await fields_of(request)
-    change = PasswordChange(fields.text("current"), fields.text("password"))
+    change = people.resets.PasswordChange(fields.text("current"), fields.text("password"))
     try:
         await people.resets.change_password(db, gate_of(doors), person, change)
     except Problem as problem:
@@ -274,7 +278,7 @@ async def delete_me(
 @get("/offline", opt=_OPEN, include_in_schema=False)
 async def offline(request: AnyRequest) -> Page:
     """What a page shows that was not kept when the network is away."""
-    return render(request, "offline.html", person=None)
+    return render(request, "offline.html")
 
 
 @get("/staff/design", opt={"role": ("support", "operations", "admin")}, include_in_schema=False)

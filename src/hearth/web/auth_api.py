@@ -10,10 +10,6 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 
 from hearth import people
-from hearth.people.logins import Credentials, Login, RefreshToken, Tokens
-from hearth.people.registrations import NewPerson
-from hearth.people.resets import LinkToken, PasswordChange, Reset, ResetRequest
-from hearth.people.tokens import ApiToken, MadeToken, NewToken
 from hearth.web.dependencies import DbIn, DoorsIn, PersonIn, VaultIn
 from hearth.web.identity import gate_of
 
@@ -32,7 +28,7 @@ class LookIntoMail(msgspec.Struct, frozen=True):
 class Verification(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The token of the link that confirms an address."""
 
-    token: LinkToken
+    token: people.resets.LinkToken
 
 
 def device_of(request: AnyRequest) -> str:
@@ -49,8 +45,8 @@ def device_of(request: AnyRequest) -> str:
     },
 )
 async def register(
-    db: DbIn, doors: DoorsIn, request: AnyRequest, data: JSONBody[NewPerson]
-) -> Response[Tokens | LookIntoMail]:
+    db: DbIn, doors: DoorsIn, request: AnyRequest, data: JSONBody[people.registrations.NewPerson]
+) -> Response[people.logins.Tokens | LookIntoMail]:
     """Make an account. Answers tokens, or, where mail is configured, 202 for every address."""
     opened = await people.registrations.register(
         db, gate_of(doors), data, kind="client", device=device_of(request)
@@ -62,8 +58,8 @@ async def register(
 
 @post("/login", opt=_OPEN, status_code=200)
 async def log_in(
-    db: DbIn, doors: DoorsIn, request: AnyRequest, data: JSONBody[Credentials]
-) -> Tokens:
+    db: DbIn, doors: DoorsIn, request: AnyRequest, data: JSONBody[people.logins.Credentials]
+) -> people.logins.Tokens:
     """Log in with address and password."""
     opened = await people.logins.log_in(
         db, gate_of(doors), data, kind="client", device=device_of(request)
@@ -72,7 +68,9 @@ async def log_in(
 
 
 @post("/refresh", opt=_OPEN, status_code=200)
-async def refresh(db: DbIn, vault: VaultIn, data: JSONBody[RefreshToken]) -> Tokens:
+async def refresh(
+    db: DbIn, vault: VaultIn, data: JSONBody[people.logins.RefreshToken]
+) -> people.logins.Tokens:
     """Exchange a refresh token, once, for new tokens."""
     return await people.logins.refresh(db, vault, data.refresh_token)
 
@@ -85,21 +83,23 @@ async def log_out(db: DbIn, person: PersonIn) -> None:
 
 @post("/password", opt=_OWN, status_code=204)
 async def change_password(
-    db: DbIn, doors: DoorsIn, person: PersonIn, data: JSONBody[PasswordChange]
+    db: DbIn, doors: DoorsIn, person: PersonIn, data: JSONBody[people.resets.PasswordChange]
 ) -> None:
     """Change the password; every other login ends."""
     await people.resets.change_password(db, gate_of(doors), person, data)
 
 
 @post("/reset-request", opt=_OPEN, status_code=202)
-async def request_reset(db: DbIn, doors: DoorsIn, data: JSONBody[ResetRequest]) -> LookIntoMail:
+async def request_reset(
+    db: DbIn, doors: DoorsIn, data: JSONBody[people.resets.ResetRequest]
+) -> LookIntoMail:
     """Ask for a link to set a new password; the answer is the same for every address."""
     await people.resets.request_reset(db, gate_of(doors), data)
     return LookIntoMail()
 
 
 @post("/reset", opt=_OPEN, status_code=204)
-async def reset_password(db: DbIn, doors: DoorsIn, data: JSONBody[Reset]) -> None:
+async def reset_password(db: DbIn, doors: DoorsIn, data: JSONBody[people.resets.Reset]) -> None:
     """Set a new password by link; every login and token ends."""
     await people.resets.reset(db, gate_of(doors), data)
 
@@ -111,15 +111,15 @@ async def verify_email(db: DbIn, vault: VaultIn, data: JSONBody[Verification]) -
 
 
 @get("/tokens", opt={"scope": "auth:read"})
-async def list_tokens(db: DbIn, person: PersonIn) -> list[ApiToken]:
+async def list_tokens(db: DbIn, person: PersonIn) -> list[people.tokens.ApiToken]:
     """The tokens that programs hold."""
     return await people.tokens.tokens(db, person)
 
 
 @post("/tokens", opt=_OWN, status_code=201)
 async def make_token(
-    db: DbIn, vault: VaultIn, person: PersonIn, data: JSONBody[NewToken]
-) -> MadeToken:
+    db: DbIn, vault: VaultIn, person: PersonIn, data: JSONBody[people.tokens.NewToken]
+) -> people.tokens.MadeToken:
     """Make a token for a program. Its text is answered once and kept nowhere."""
     return await people.tokens.make_token(db, vault, person, data)
 
@@ -131,7 +131,7 @@ async def revoke_token(db: DbIn, person: PersonIn, token_id: FromPath[UUID]) -> 
 
 
 @get("/logins", opt={"scope": "auth:read"})
-async def list_logins(db: DbIn, person: PersonIn) -> list[Login]:
+async def list_logins(db: DbIn, person: PersonIn) -> list[people.logins.Login]:
     """Where the person is logged in."""
     return await people.logins.logins(db, person)
 

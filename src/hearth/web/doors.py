@@ -1,5 +1,6 @@
 """What the site stands on: the doors to the world, chosen by the composition root."""
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
@@ -19,7 +20,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     """How the site is reached and what it lets in.
 
     `requests_per_minute` bounds one person's (or one stranger's address's) API calls; requests from
-    the machine itself are not counted. `metrics_networks` and `trusted_proxies` are in CIDR form.
+    the machine itself are not counted. `data` is the directory whose disk is watched.
+    `metrics_networks` and `trusted_proxies` are in CIDR form.
     """
 
     base_url: str = "http://127.0.0.1:8000"
@@ -31,6 +33,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     max_file_size: int = 10 * MEBIBYTE
     requests_per_minute: int = 1200
     maintenance: bool = False
+    data: Path = Path()
 
     @property
     def https(self) -> bool:

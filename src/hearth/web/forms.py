@@ -14,6 +14,7 @@ from hearth.core.idempotency import Answer, fingerprint_of, once
 from hearth.people import Person
 from hearth.web.identity import CSRF_FIELD
 from hearth.web.shown import typed_number
+from hearth.web.templates import gettext
 
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
@@ -89,8 +90,8 @@ async def done_once(
 
 
 def errors_of(problem: Problem) -> dict[str, str]:
-    """What is wrong, by the last word of the field's path."""
-    return {error.field.rsplit(".", 1)[-1]: error.message for error in problem.errors}
+    """What is wrong, in the page's language, by the last word of the field's path."""
+    return {error.field.rsplit(".", 1)[-1]: gettext(error.message) for error in problem.errors}
 
 
 def uuid_of(text: str, field: str) -> UUID:

@@ -21,10 +21,13 @@ from hearth.core.errors import Forbidden, Malformed, TooMany, Unauthenticated
 from hearth.core.values import request_context
 from hearth.people import Person
 from hearth.web.doors import Doors, Site
+from hearth.web.templates import speak
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 AnyRequest = Request[Any, Any, Any]
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+# How PostgreSQL's one forbidden character is written in bodies of text.
+_NUL: Final = {"application/json": b"\\u0000", "application/x-www-form-urlencoded": b"%00"}
 CSRF_HEADER: Final = "x-csrf-token"
 CSRF_FIELD: Final = "csrf_token"
 _LOOPBACK: Final = ("127.", "::1", "")
@@ -60,6 +63,8 @@ async def admit(connection: AnyRequest) -> None:
     doors = doors_of(connection)
     found = await identify(connection, doors)
     connection.scope["hearth.asked"] = found  # type: ignore[typeddict-unknown-key]
+    # Before the handler: it writes texts for the page, in the language of who asks.
+    speak(connection)
     await _count(connection, doors, found)
     if found.person is None and not opt.get("anonymous"):
         raise Unauthenticated("Log in first, or send a valid token in Authorization.")
@@ -133,7 +138,8 @@ async def _check_change(request: AnyRequest, doors: Doors, found: Asked) -> None
         _demand_own_origin(request, doors.site)
     if found.by_cookie and found.person is not None:
         await _demand_csrf_token(request, doors, found.person)
-    if request.content_type[0].endswith("json") and b"\\u0000" in await request.body():
+    nul = _NUL.get(request.content_type[0])
+    if nul is not None and nul in await request.body():
         raise Malformed("Text must not contain the NUL character.")
 
 
@@ -196,11 +202,11 @@ def with_login_cookie(response: Response[Any], site: Site, opened: people.logins
 
 
 def without_login_cookie(response: Response[Any], site: Site) -> None:
-    """Log the browser out; `Clear-Site-Data` also empties what pages have kept offline."""
+    """Log the browser out. The cache is emptied; storage stays, for it holds the outbox."""
     response.set_cookie(
         key=cookie_name(site), value="", max_age=0, path="/", secure=site.https, httponly=True
     )
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    response.headers["Clear-Site-Data"] = '"cache"'
 
 
 def safe_next(wanted: str | None) -> str:

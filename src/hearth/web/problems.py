@@ -167,6 +167,9 @@ def _internal() -> Told:
 # By name, since only `core` imports the database driver.
 _OF_THE_DRIVER: Final[dict[str, Problem]] = {
     "DataError": errors.Invalid("A value is outside of what can be kept.", code="out_of_range"),
+    "CheckViolationError": errors.Invalid(
+        "A value is outside of what can be kept.", code="out_of_range"
+    ),
     "QueryCanceledError": errors.Unavailable("This took too long. Try again.", retry_after_s=5),
     "LockNotAvailableError": errors.Unavailable(
         "Somebody else is at it. Try again.", retry_after_s=2

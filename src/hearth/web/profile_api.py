@@ -7,24 +7,25 @@ from litestar import delete, get, patch
 from litestar.params import JSONBody
 
 from hearth import people
-from hearth.people.persons import Profile, ProfileChange, Secret
 from hearth.web.dependencies import DbIn, LimitsIn, PersonIn
 
 
 class Farewell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The password, to show that it is really the person who leaves."""
 
-    password: Secret
+    password: people.persons.Secret
 
 
 @get("/api/profile", tags=["profile"], opt={"scope": "profile:read"})
-async def profile(db: DbIn, person: PersonIn) -> Profile:
+async def profile(db: DbIn, person: PersonIn) -> people.persons.Profile:
     """The person as they see themselves."""
     return await people.persons.profile(db, person)
 
 
 @patch("/api/profile", tags=["profile"], opt={"scope": "profile:write"})
-async def change_profile(db: DbIn, person: PersonIn, data: JSONBody[ProfileChange]) -> Profile:
+async def change_profile(
+    db: DbIn, person: PersonIn, data: JSONBody[people.persons.ProfileChange]
+) -> people.persons.Profile:
     """Change name, language or time zone."""
     return await people.persons.change_profile(db, person, data)
 

@@ -11,6 +11,7 @@ from litestar import MediaType, Request, Response
 from markupsafe import escape
 
 from hearth import people
+from hearth.core.errors import Problem
 from hearth.core.values import request_context
 from hearth.web.assets import Assets
 
@@ -32,6 +33,58 @@ def gettext(message: str) -> str:
 def ngettext(one: str, many: str, count: int) -> str:
     """The text for a count, in the language of the page being drawn."""
     return _texts().ngettext(one, many, count)
+
+
+def told(problem: Problem) -> str:
+    """What a page says of a problem, in its language as far as the catalogue has the words.
+
+    Of a single field's refusal, "grams-2: is needed.", the field is named as the form names it.
+    """
+    detail = gettext(problem.detail)
+    if detail != problem.detail or len(problem.errors) != 1:
+        return detail
+    field, message = problem.errors[0].field, problem.errors[0].message
+    return f"{_label(field)}: {gettext(message)}" if message in detail else detail
+
+
+def _label(field: str) -> str:
+    """The name on the form of a field such as `grams-2` or `items.0.amount`."""
+    name = field.rsplit(".", 1)[-1].partition("-")[0]
+    labels = {
+        "text": gettext("Your words"),
+        "food": gettext("Food"),
+        "name": gettext("Name"),
+        "note": gettext("Note"),
+        "grams": gettext("Grams"),
+        "amount": gettext("Amount"),
+        "unit": gettext("unit"),
+        "weight": gettext("Weight"),
+        "kg": gettext("Weight"),
+        "lb": gettext("Weight"),
+        "day": gettext("Day"),
+        "to": gettext("Day"),
+        "since": gettext("Day"),
+        "energy": gettext("Energy"),
+        "energy_kcal": gettext("Energy"),
+        "protein_g": gettext("Protein"),
+        "carb_g": gettext("Carbohydrate"),
+        "fat_g": gettext("Fat"),
+        "fiber_g": gettext("Fibre"),
+        "portion_grams": gettext("Grams"),
+        "zone": gettext("Time zone"),
+        "targets": gettext("Goals and units"),
+    }
+    return labels.get(name, field)
+
+
+def speak(request: AnyRequest) -> None:
+    """Write whatever this request still says in the language of who asks."""
+    _locale.set(locale_for(request))
+
+
+def speak(request: AnyRequest) -> None:
+    """From here on, this request's texts are in the language of who asks."""
+    _locale.set(locale_for(request))
 
 
 def locale_for(request: AnyRequest) -> str:
@@ -83,19 +136,18 @@ def render(
     """A page. Templates know `request`, `person`, `locale`, `csrf_token`, `_` and `asset(name)`."""
     from hearth.web.identity import asked, csrf_token_for
 
-    locale = locale_for(request)
-    token = _locale.set(locale)
-    try:
-        environment: Environment = request.app.state.templates
-        html = environment.get_template(template).render(
-            request=request,
-            person=asked(request).person,
-            locale=locale,
-            csrf_token=csrf_token_for(request),
-            **context,
-        )
-    finally:
-        _locale.reset(token)
+    # Once more: a request that was refused at the door has not been spoken for.
+    speak(request)
+    locale = _locale.get()
+    environment: Environment = request.app.state.templates
+    frame = {
+        "request": request,
+        "person": asked(request).person,
+        "locale": locale,
+        "csrf_token": csrf_token_for(request),
+    }
+    # A page that is kept for everybody, such as the one for no network, names nobody.
+    html = environment.get_template(template).render(frame | context)
     return Response(
         html,
         status_code=status,
@@ -108,6 +160,8 @@ def render_error(
     request: AnyRequest, status: int, title: str, detail: str, headers: Mapping[str, str]
 ) -> Response[str]:
     """The page of an error; plain when there is no template for it."""
+    speak(request)
+    title, detail = gettext(title), gettext(detail)
     try:
         return render(
             request,

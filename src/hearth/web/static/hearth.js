@@ -1,20 +1,28 @@
 // What the pages gain from JavaScript: a reading while typing, and an outbox for when the network is away.
 // Without it every form still works.
 
-import { queue, send, waiting, settle } from "./outbox.js";
+import { queue, send, settle, waiting } from "./outbox.js";
 
 const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? "";
 const person = meta("person");
+const box = () => document.getElementById("outbox");
 
-if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js");
+// ---- The service worker keeps Today and Add for when there is no network.
+
+if ("serviceWorker" in navigator) {
+  const files = [...document.querySelectorAll("link[href^='/static/'], script[src^='/static/']")];
+  const told = { person, files: files.map((one) => one.getAttribute("href") ?? one.getAttribute("src")) };
+  addEventListener("load", async () => {
+    await navigator.serviceWorker.register("/sw.js").catch(() => undefined);
+    (await navigator.serviceWorker.ready).active?.postMessage(told);
+  });
+}
 
 // ---- The outbox: forms marked data-outbox are sent with a key, so that sending twice is sending once.
 
-const box = document.getElementById("outbox");
-
 function say(text, buttons = []) {
-  box.replaceChildren(document.createTextNode(text + " "), ...buttons);
-  box.hidden = false;
+  box().replaceChildren(document.createTextNode(text + " "), ...buttons);
+  box().hidden = false;
 }
 
 function button(text, act) {
@@ -25,105 +33,199 @@ function button(text, act) {
   return made;
 }
 
+// After a reload nothing of the page is left to say it.
+function sayLater(text, go) {
+  sessionStorage.setItem("said", text);
+  go();
+}
+
+// Shows what the server answered to an entry in place of the page's content. A conflict stays in the
+// box until one of the answer's ways on is taken; what was refused is told once.
+function show(entry) {
+  const page = new DOMParser().parseFromString(entry.page, "text/html");
+  const main = page.querySelector("main");
+  document.title = page.title;
+  document.querySelector("main").replaceWith(main);
+  const over = () => settle(entry, "theirs");
+  if (entry.state === "refused") over();
+  main.addEventListener("submit", over);
+  main.addEventListener("click", (event) => event.target.closest("a.button") && over());
+  begin();
+  main.focus();
+}
+
 async function flush() {
-  if (!person) return;
-  const before = await waiting(person);
-  if (!before.length) return;
-  const left = await send(person, meta("csrf-token"));
-  const conflict = left.find((entry) => entry.state === "conflict");
-  const refused = left.find((entry) => entry.state === "refused");
-  if (conflict) {
-    say(box.dataset.conflict, [
-      button(box.dataset.mine, () => settle(conflict, "mine").then(flush)),
-      button(box.dataset.theirs, () => settle(conflict, "theirs").then(() => location.reload())),
-    ]);
-  } else if (refused) {
-    say(`${box.dataset.refused}${refused.why} (${refused.title})`, [
-      button(box.dataset.drop, () => settle(refused, "theirs").then(() => location.reload())),
+  if (!person || !(await waiting(person)).length) return;
+  const { left, sent } = await send(person, meta("csrf-token"));
+  const held = left.find((entry) => entry.state !== "waiting");
+  const texts = box().dataset;
+  if (held) {
+    const mine = held.state === "conflict" ? [button(texts.mine, () => settle(held, "mine").then(flush))] : [];
+    const drop = held.state === "conflict" ? texts.theirs : texts.drop;
+    say(`${held.title}: ${held.state === "conflict" ? texts.conflict : texts.refused}`, [
+      button(texts.look, () => show(held)), ...mine,
+      button(drop, () => settle(held, "theirs").then(() => location.reload())),
     ]);
   } else if (left.length) {
-    say(box.dataset.waiting + left.map((entry) => entry.title).join(", "));
-  } else {
-    say(box.dataset.sent);
-    if (location.pathname === "/") location.reload();
+    say(texts.waiting + left.map((entry) => entry.title).join(", "));
+  } else if (sent.length) {
+    if (location.pathname === "/") sayLater(texts.sent, () => location.reload());
+    else say(texts.sent);
   }
 }
 
-function titleOf(form) {
-  return (new FormData(form).get("text") || form.dataset.title || document.title).toString().slice(0, 80);
+function entryOf(form, submitter) {
+  const fields = new FormData(form);
+  if (fields.has("at") && !fields.get("at")) fields.set("at", new Date().toISOString());
+  const title = (fields.get("text") || form.dataset.title || document.title).toString().slice(0, 80);
+  const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
+  return { key: crypto.randomUUID(), person, url, title, body: new URLSearchParams(fields).toString() };
+}
+
+async function submit(form, submitter) {
+  if (form.contains(words())) await settled();
+  const entry = entryOf(form, submitter);
+  await queue(entry);
+  const { left, sent } = await send(person, meta("csrf-token"), entry.key);
+  const went = sent.find((other) => other.key === entry.key)?.went;
+  if (went) return void location.assign(went);
+  const held = left.find((other) => other.key === entry.key);
+  if (held?.page) return void show(held);
+  say(box().dataset.offline);
+  form.reset();
+  document.getElementById("reading")?.replaceChildren();
+  box().scrollIntoView({ block: "nearest" });
 }
 
 document.addEventListener("submit", async (event) => {
-  const form = event.target;
-  if (!form.matches("form[data-outbox]")) return;
+  const { target: form, submitter } = event;
+  if (form.matches("form[data-sign-out]")) caches.delete("pages");
+  if (!form.matches("form[data-outbox]") || !person) return;
   event.preventDefault();
-  const submitter = event.submitter;
   if (submitter) submitter.disabled = true;
-  const fields = new FormData(form, submitter);
-  if (fields.has("at") && !fields.get("at")) fields.set("at", new Date().toISOString());
-  const entry = {
-    key: crypto.randomUUID(), person, url: submitter?.formAction || form.action, title: titleOf(form),
-    body: new URLSearchParams(fields).toString(), state: "waiting",
-  };
-  await queue(entry);
-  const left = await send(person, meta("csrf-token"), entry.key);
-  const mine = left.find((other) => other.key === entry.key);
-  if (submitter) submitter.disabled = false;
-  if (!mine) return void location.assign(form.dataset.then || "/");
-  if (mine.state === "refused" && mine.page) {
-    await settle(mine, "theirs");
-    document.open();
-    document.write(mine.page);
-    document.close();
-  } else if (mine.state === "waiting") {
-    say(box.dataset.offline);
-    form.reset();
-    document.getElementById("reading")?.replaceChildren();
-  } else {
-    await flush();
+  try {
+    await submit(form, submitter);
+  } catch {
+    form.submit(); // No storage on this device: the plain way.
+  } finally {
+    if (submitter) submitter.disabled = false;
   }
 });
 
 addEventListener("online", flush);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && flush());
-flush();
 
 // ---- Reading while typing.
 
-const words = document.querySelector("textarea[data-live]");
-const reading = document.getElementById("reading");
-if (words && reading) {
-  let timer = 0;
-  let running = null;
-  const read = async () => {
-    running?.abort();
-    running = new AbortController();
-    const body = new URLSearchParams({ text: words.value });
-    try {
-      const answer = await fetch(words.dataset.live, {
-        method: "POST", body, signal: running.signal,
-        headers: { "X-CSRF-Token": meta("csrf-token") },
-      });
-      if (answer.ok) reading.innerHTML = await answer.text();
-    } catch (error) {
-      if (error.name !== "AbortError") say(box.dataset.offline.split(".")[0] + ".");
-    }
-  };
-  words.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(read, 300);
-  });
+const words = () => document.querySelector("textarea[data-live]");
+let timer = 0;
+let running = null;
+
+async function read() {
+  timer = 0;
+  running?.abort();
+  running = new AbortController();
+  const field = words();
+  const reading = document.getElementById("reading");
+  try {
+    const answer = await fetch(field.dataset.live, {
+      method: "POST", body: new URLSearchParams({ text: field.value }), signal: running.signal,
+      headers: { "X-CSRF-Token": meta("csrf-token"), Accept: "text/html" },
+    });
+    if (!answer.ok) return;
+    const corrected = corrections();
+    reading.innerHTML = await answer.text();
+    correct(corrected);
+    document.getElementById("heard").textContent = reading.querySelector("[data-heard]")?.dataset.heard ?? "";
+  } catch (error) {
+    if (error.name !== "AbortError") reading.textContent = reading.dataset.away;
+  }
 }
 
-// A choice among alternatives brings its grams along.
-document.addEventListener("change", (event) => {
-  const grams = event.target.dataset?.grams;
-  if (grams === undefined) return;
-  const field = event.target.closest("fieldset").querySelector("input[data-amount]");
-  if (field) field.value = grams;
+// The last words are read before they are saved, so that no correction is lost.
+async function settled() {
+  if (!timer) return;
+  clearTimeout(timer);
+  await read();
+}
+
+// What was corrected stays corrected when more is typed.
+const lines = () => [...document.querySelectorAll("#reading [data-line]")];
+const picked = (line) => line.querySelector("input[type=radio]:checked");
+const grams = (line) => line.querySelector("input[data-grams-of]");
+
+function corrections() {
+  const changed = lines().filter((line) => line.dataset.changed);
+  return new Map(changed.map((line) => [line.dataset.line, { value: picked(line).value, grams: grams(line).value }]));
+}
+
+function correct(corrected) {
+  for (const line of lines()) {
+    const was = corrected.get(line.dataset.line);
+    const choice = was && [...line.querySelectorAll("input[type=radio]")].find((one) => one.value === was.value);
+    if (!choice) continue;
+    choice.checked = true;
+    grams(line).value = was.grams;
+    line.dataset.changed = "yes";
+  }
+  if (corrected.size) reckon();
+}
+
+const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 0 });
+const typed = (text) => Number(text.trim().replace(",", "."));
+
+function energyOf(line) {
+  const { energy, weighs } = picked(line).dataset;
+  if (!picked(line).value) return 0;
+  const amount = typed(grams(line).value);
+  return energy && Number(weighs) > 0 && amount >= 0 ? (Number(energy) / Number(weighs)) * amount : NaN;
+}
+
+// Names and energies follow a correction; the server reckons again when it is saved.
+function reckon() {
+  const { unit } = document.querySelector("#reading [data-unit]").dataset;
+  const written = (energy) => `${Number.isNaN(energy) ? "?" : number.format(energy)} ${unit}`;
+  let sum = 0;
+  for (const line of lines()) {
+    const energy = energyOf(line);
+    const left = !picked(line).value;
+    line.classList.toggle("out", left);
+    if (!left) line.querySelector(".what").textContent = picked(line).dataset.name;
+    line.querySelector("[data-energy-of]").textContent = left ? "–" : written(energy);
+    sum += energy;
+  }
+  document.getElementById("together").textContent = written(sum);
+  const likely = document.getElementById("likely");
+  if (likely) likely.textContent = "";
+}
+
+document.addEventListener("input", (event) => {
+  if (event.target === words()) {
+    clearTimeout(timer);
+    timer = setTimeout(read, 250);
+  }
+  const line = event.target.closest("[data-line]");
+  if (!line) return;
+  line.dataset.changed = "yes";
+  const { weighs } = event.target.dataset;
+  if (weighs) grams(line).value = weighs;
+  reckon();
 });
 
-// Signing out leaves no page of this person behind on the device.
-document.addEventListener("submit", (event) => {
-  if (event.target.matches("form[data-sign-out]") && "caches" in window) caches.delete("pages");
-});
+// ---- What begins anew with each content.
+
+function begin() {
+  for (const one of document.querySelectorAll("button[data-plain]")) one.remove();
+  for (const one of document.querySelectorAll("input[name=live]")) one.value = "yes";
+  for (const one of document.querySelectorAll("input[data-zone]")) {
+    one.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+  }
+}
+
+begin();
+const said = sessionStorage.getItem("said");
+if (said) {
+  sessionStorage.removeItem("said");
+  say(said);
+}
+flush();

@@ -21,7 +21,7 @@ async function store(mode, act) {
 const keep = (entry) => store("readwrite", (box) => box.put(entry));
 const drop = (entry) => store("readwrite", (box) => box.delete(entry.key));
 
-export const queue = (entry) => keep({ ...entry, at: Date.now() });
+export const queue = (entry) => keep({ ...entry, state: "waiting", at: Date.now() });
 
 // Another person's entries stay where they are: only their writer may send them.
 export async function waiting(person) {
@@ -29,32 +29,47 @@ export async function waiting(person) {
   return all.filter((entry) => entry.person === person).sort((a, b) => a.at - b.at);
 }
 
-async function deliver(entry, token) {
-  const headers = {
-    "Content-Type": "application/x-www-form-urlencoded", "Idempotency-Key": entry.key,
-    "X-CSRF-Token": token, Accept: "text/html",
-  };
+// A page that was kept for offline may hold the token of an earlier login: ask for today's.
+async function freshToken(person) {
+  const answer = await fetch("/add", { headers: { Accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const meta = (name) => page.querySelector(`meta[name="${name}"]`)?.content;
+  return meta("person") === person ? meta("csrf-token") : undefined;
+}
+
+function post(entry, token) {
+  const headers = { "Idempotency-Key": entry.key, "X-CSRF-Token": token, Accept: "text/html" };
   if (entry.overwrite) headers["X-Overwrite"] = "yes";
   const body = new URLSearchParams(entry.body);
   body.set("csrf_token", token);
-  const answer = await fetch(entry.url, { method: "POST", headers, body, redirect: "follow" });
+  return fetch(entry.url, { method: "POST", headers, body, redirect: "follow" });
+}
+
+async function deliver(entry, token) {
+  let answer = await post(entry, token);
+  if (answer.status === 403) {
+    const fresh = await freshToken(entry.person);
+    if (!fresh) return "waiting";
+    answer = await post(entry, fresh);
+  }
+  entry.went = answer.url;
   if (answer.ok) return "sent";
-  if (answer.status === 409 || answer.status === 412) return "conflict";
-  if (answer.status >= 500 || answer.status === 429 || answer.status === 401) return "waiting";
+  if ([401, 403, 408, 429].includes(answer.status) || answer.status >= 500) return "waiting";
   entry.page = await answer.text();
-  entry.why = String(answer.status);
-  return "refused";
+  return answer.status === 412 ? "conflict" : "refused";
 }
 
 let running = Promise.resolve();
 
-// Sends in order, one sender at a time; answers what is still in the box.
+// Sends in order, one sender at a time; answers { left: what is still in the box, sent: what went }.
 export function send(person, token, only = "") {
-  running = running.then(() => sendAll(person, token, only), () => sendAll(person, token, only));
+  const act = () => sendAll(person, token, only);
+  running = running.then(act, act);
   return running;
 }
 
 async function sendAll(person, token, only) {
+  const sent = [];
   for (const entry of await waiting(person)) {
     if (entry.state !== "waiting" || (only && entry.key !== only)) continue;
     try {
@@ -62,13 +77,14 @@ async function sendAll(person, token, only) {
     } catch {
       break; // The network is away: everything after this one waits too.
     }
-    if (entry.state === "sent") await drop(entry);
+    if (entry.state === "sent") await drop(entry).then(() => sent.push(entry));
     else await keep(entry);
   }
-  return waiting(person);
+  return { left: await waiting(person), sent };
 }
 
+// "mine": send it once more, over what is there. "theirs": let it go.
 export async function settle(entry, choice) {
-  if (choice === "theirs") return drop(entry);
-  return keep({ ...entry, key: crypto.randomUUID(), state: "waiting", overwrite: true });
+  await drop(entry);
+  if (choice === "mine") await keep({ ...entry, key: crypto.randomUUID(), state: "waiting", overwrite: true });
 }
