@@ -206,7 +206,7 @@ async def _furnished(house: House, diaries: data.Diaries, foods: int) -> cases.K
     try:
         if foods:
             await refresh_lexicon(pool)
-        tokens = await data.tokens(pool, house.vault, range(min(200, diaries.persons)))
+        tokens = await data.tokens(pool, house.vault, range(200))
         async with pool.connection(None) as connection:
             ids = await connection.fetch("select id from foods.food where tier = 0 order by id limit 200")
         return cases.Known(tokens, diaries, [row["id"] for row in ids], house.vault, persons)

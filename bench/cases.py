@@ -54,7 +54,7 @@ class Known(msgspec.Struct, frozen=True):
 
 
 def _cast(known: Known) -> Cast:
-    persons = [data.person_of(number).id for number in range(len(known.tokens))]
+    persons = [data.person_of(number).id for number in range(known.persons)]
     return Cast(persons, data.FIRST_DAY, known.diaries.days)
 
 
@@ -63,11 +63,12 @@ def day(known: Known, name: str, seed: int = 3) -> Case:
     rng = random.Random(seed)  # noqa: S311
     requests, verbs = [], []
     for _ in range(500):
-        number = rng.randrange(len(known.tokens))
+        number = rng.randrange(min(len(known.tokens), known.diaries.persons))
         on = data.FIRST_DAY + timedelta(days=rng.randrange(known.diaries.days))
         requests.append(request("GET", f"/api/days/{on}", token=known.tokens[number]))
         verbs.append(_day(number, on))
-    return Case(name, requests, verbs[:3], _cast(known))
+    eaters = msgspec.structs.replace(known, persons=known.diaries.persons)
+    return Case(name, requests, verbs[:3], _cast(eaters))
 
 
 def _day(number: int, on: Any) -> Verb:

@@ -298,3 +298,30 @@ async def test_a_reading_speaks(visitor: httpx.AsyncClient, db: Pool, locale: st
     answer = await visitor.post("/add/read", data={"text": text})
     assert answer.status_code == 200, answer.text
     _spoken(locale, answer)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_a_refusal_speaks(visitor: httpx.AsyncClient, locale: str) -> None:
+    visitor.headers["Accept-Language"] = locale
+    wrong = {"email": "nobody@example.org", "password": "kitchen table 42"}
+    answer = await visitor.post("/sign-in", data=wrong)
+    assert answer.status_code == 401, answer.text
+    _spoken(locale, answer)
+    weak = {"email": f"{uuid4().hex}@example.org", "password": "short"}
+    answer = await visitor.post("/register", data=weak)
+    assert answer.status_code == 422, answer.text
+    _spoken(locale, answer)
+    answer = await visitor.get("/nothing/here")
+    assert answer.status_code == 404, answer.text
+    assert translations(locale).gettext("There is nothing at this address.") in _spoken(
+        locale, answer
+    )
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_a_field_is_named_as_on_its_form(visitor: httpx.AsyncClient, locale: str) -> None:
+    await _enter(visitor, locale)
+    answer = await visitor.post("/add", data={"text": ""})
+    assert answer.status_code == 422, answer.text
+    said = translations(locale).gettext
+    assert f"{said('Your words')}: {said('is needed: say what you ate.')}" in answer.text

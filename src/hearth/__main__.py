@@ -30,12 +30,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for error in problem.errors:
             print(f"  {error.field}: {error.message}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
     except BrokenPipeError:
         # The reader of our output has gone (`hearth ... | head`): nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # A file that is not there, a server that does not answer: theirs to mend, not a fault of ours.
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"hearth: {where}{error.strerror or error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -176,8 +181,25 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
     from hearth.recognition import nutribench
 
     report = nutribench(options.file, options.tables, options.out)
-    _print(report, report.lines(), options.json)
+    _print(report, _scored(report), options.json)
     return 0
+
+
+def _scored(report: Any) -> list[str]:
+    lines = [
+        f"{report.engine}, {report.foods:,} foods, {report.meals:,} meals, {report.answered:.1%} answered, "
+        f"index {report.index_seconds:.1f} s, p50 {report.p50_ms:.1f} ms, p95 {report.p95_ms:.1f} ms a meal"
+    ]
+    sets = {"all": report.scores, **report.subsets} if report.scores else {}
+    for name, scores in sets.items():
+        lines.append(
+            f"{name:16} n {scores.n:5}  carbohydrate within 7.5 g {scores.carb_within_7_5_g:6.1%}, "
+            f"mean error: carbohydrate {scores.carb_mae_g:.2f} g, protein {scores.protein_mae_g:.2f} g, "
+            f"fat {scores.fat_mae_g:.2f} g, energy {scores.energy_mae_kcal:.0f} kcal; energy within 20 % "
+            f"{scores.energy_within_20_percent:6.1%}; 80 % interval holds {scores.carb_interval_holds:.1%} "
+            f"(carbohydrate), {scores.energy_interval_holds:.1%} (energy)"
+        )
+    return lines
 
 
 def _import_foods(options: argparse.Namespace, settings: Settings) -> int:

@@ -107,8 +107,9 @@ async def bar(db: Pool) -> AsyncIterator[str]:
     async with db.connection(SYSTEM) as connection:
         await connection.execute(
             "insert into foods.food (id, tier, name, names, aliases, portions, nutrients,"
-            " carb_basis, source, norm, popularity, processing, flags) values ($1, 3, 'Test bar', '{}', '{}',"
-            " '[]', '{400}', 'total', 'test', 'test bar', 1, 2, '{}')",
+            " carb_basis, source, norm, popularity, processing, flags)"
+            " values ($1, 3, 'Test bar', '{}', '{}', '[]', '{400}',"
+            " 'total', 'test', 'test bar', 1, 2, '{}')",
             food_id,
         )
         yield food_id

@@ -1,4 +1,4 @@
-"""What the day's pictures are drawn from: the week, where energy comes from, the line of weights."""
+"""What the day's pictures are drawn from: the week, the sources of energy, the line of weights."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta

@@ -52,7 +52,9 @@ async def _shown(db: Db, person: Person, locale: str) -> Shown:
 
 
 @get("/", opt={"anonymous": True}, include_in_schema=False)
-async def front(request: AnyRequest, db: DbIn, maybe_person: MaybePersonIn, locale: LocaleIn) -> Page:
+async def front(
+    request: AnyRequest, db: DbIn, maybe_person: MaybePersonIn, locale: LocaleIn
+) -> Page:
     """Today; for somebody who is not signed in, what this is."""
     if maybe_person is None:
         return await _welcome(request, db, locale)
@@ -60,7 +62,9 @@ async def front(request: AnyRequest, db: DbIn, maybe_person: MaybePersonIn, loca
 
 
 @get("/day/{on:date}", include_in_schema=False)
-async def day_page(request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn, on: date) -> Page:
+async def day_page(
+    request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn, on: date
+) -> Page:
     """A day."""
     return await _day(request, db, person, locale, on)
 
@@ -101,11 +105,17 @@ def _undo(request: AnyRequest) -> tuple[str, str]:
 
 
 @post("/day/{on:date}/copy", include_in_schema=False)
-async def copy_day(request: AnyRequest, db: DbIn, person: PersonIn, idempotency_key: KeyIn, on: date) -> Page:
+async def copy_day(
+    request: AnyRequest, db: DbIn, person: PersonIn, idempotency_key: KeyIn, on: date
+) -> Page:
     """Every meal of the day once more on another."""
     to = entries.day_of(await fields_of(request), "to")
     await done_once(
-        db, person, idempotency_key, request, lambda tx: meals.copy_day(tx, person, on, NewCopy(day=to))
+        db,
+        person,
+        idempotency_key,
+        request,
+        lambda tx: meals.copy_day(tx, person, on, NewCopy(day=to)),
     )
     return seen(f"/day/{to}")
 
@@ -207,7 +217,9 @@ async def add_quick(
 async def add_food(request: AnyRequest, db: DbIn, person: PersonIn, idempotency_key: KeyIn) -> Page:
     """Save an amount of one food."""
     new = entries.food_of(person, await fields_of(request))
-    await done_once(db, person, idempotency_key, request, lambda tx: meals.log_meal(tx, person, new))
+    await done_once(
+        db, person, idempotency_key, request, lambda tx: meals.log_meal(tx, person, new)
+    )
     return seen("/")
 
 

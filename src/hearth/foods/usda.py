@@ -145,19 +145,23 @@ class Bundle:
     @property
     def total(self) -> int:
         """How many foods the bundle has."""
-        found = self._db.execute("select count(*) from joined").fetchone()
+        found = self._db.execute("select count(*) from wanted").fetchone()
         return int(found[0]) if found else 0
 
     def foods(self, after: int = 0) -> Iterator[UsdaFood]:
         """The foods with an `fdc_id` above `after`, ascending."""
         reading = self._db.cursor()
-        while rows := reading.execute(
-            f"select * from joined where fdc_id > ? order by fdc_id limit {BATCH}",  # noqa: S608
-            [after],
-        ).fetchall():
-            for row in rows:
+        span = (
+            "select min(fdc_id), max(fdc_id) from (select fdc_id from wanted where fdc_id > $after"
+        )
+        span += f" order by fdc_id limit {BATCH})"
+        while True:
+            found = reading.execute(span, {"after": after}).fetchone()
+            if found is None or found[0] is None:
+                return
+            low, after = found
+            for row in reading.execute(_JOINED, {"low": low, "high": after}).fetchall():
                 yield from self._read(_Row(*row))
-            after = rows[-1][0]
 
     def _read(self, row: _Row) -> Iterator[UsdaFood]:
         food = _food(row)
@@ -169,7 +173,7 @@ class Bundle:
     def _load(self, name: str, file: Path, columns: Sequence[str]) -> None:
         """The columns of `file` as a table of text; what the file lacks is NULL."""
         if not file.is_file():
-            listed = ", ".join(f'null::varchar as "{column}"' for column in columns)
+            listed = _listed(columns, set())
             self._db.execute(f"create table {name} as select {listed} where false")
             return
         reading = (
@@ -177,12 +181,10 @@ class Bundle:
             " escape='\"', ignore_errors=true, store_rejects=true, rejects_limit=100000)"
         )
         described = self._db.execute(f"describe select * from {reading}").fetchall()  # noqa: S608
-        present = {column[0] for column in described}
-        listed = ", ".join(
-            f'"{column}"' if column in present else f'null::varchar as "{column}"'
-            for column in columns
-        )
-        self._db.execute(f"create table {name} as select {listed} from {reading}")  # noqa: S608
+        listed = _listed(columns, {column[0] for column in described})
+        # In the order of the foods, so that a few thousand of them touch a small part of a table.
+        ordered = " order by fdc_id" if "fdc_id" in columns else ""
+        self._db.execute(f"create table {name} as select {listed} from {reading}{ordered}")  # noqa: S608
         self._count_rejects(name)
 
     def _count_rejects(self, name: str) -> None:
@@ -205,7 +207,7 @@ class Bundle:
             found = self._db.execute(counting).fetchone()
             if found and found[0]:
                 self.skipped[reason] += found[0]
-        self._db.execute(_JOINED)
+        self._db.execute(_WANTED)
 
 
 _BAD_ROWS: Final = {
@@ -213,61 +215,78 @@ _BAD_ROWS: Final = {
         "select count(*) from food_nutrient where amount <> ''"
         " and not coalesce(try_cast(amount as double) between 0 and 1e6, false)"
     ),
-    "food.csv: the fdc_id is not a number": (
-        "select count(*) from food where try_cast(fdc_id as bigint) is null"
-    ),
+    "food.csv: the fdc_id is not a number": ("select count(*) from food where fdc_id is null"),
     "food_portion.csv: the weight is not a number": (
         "select count(*) from food_portion where gram_weight <> ''"
         " and try_cast(gram_weight as double) is null"
     ),
 }
 
+# The sample and acquisition rows of the Foundation download are no foods.
+_WANTED: Final = """
+create table wanted as
+select distinct on (fdc_id) * from food
+where fdc_id is not null
+  and data_type in ('survey_fndds_food', 'sr_legacy_food', 'foundation_food', 'branded_food')
+order by fdc_id
+"""
+
 _JOINED: Final = """
-create table joined as
 with amount as (
-  select try_cast(n.fdc_id as bigint) as fdc_id, p.place,
-         arg_min(try_cast(n.amount as double), p.preference) as amount
+  select n.fdc_id, p.place, arg_min(try_cast(n.amount as double), p.preference) as amount
   from food_nutrient n join place p on p.nutrient_id = n.nutrient_id
-  where try_cast(n.amount as double) between 0 and 1e6
+  where n.fdc_id between $low and $high and try_cast(n.amount as double) between 0 and 1e6
   group by 1, 2
 ), amounts as (
   select fdc_id, list(place) as places, list(amount) as amounts from amount group by 1
 ), attributes as (
-  select try_cast(fdc_id as bigint) as fdc_id,
-         list(value order by try_cast(seq_num as int), try_cast(id as bigint)) as aliases
-  from food_attribute where food_attribute_type_id = '1001' and value <> '' group by 1
+  select fdc_id, list(value order by try_cast(seq_num as int), try_cast(id as bigint)) as aliases
+  from food_attribute
+  where fdc_id between $low and $high and food_attribute_type_id = '1001' and value <> ''
+  group by 1
 ), measured as (
-  select try_cast(p.fdc_id as bigint) as fdc_id,
+  select p.fdc_id,
          list({'amount': try_cast(p.amount as double), 'description': p.portion_description,
                'modifier': p.modifier, 'unit': case when u.id <> '9999' then u.name end,
                'grams': try_cast(p.gram_weight as double)}
               order by try_cast(p.seq_num as int) nulls last, try_cast(p.id as bigint)) as portions
   from food_portion p left join measure_unit u on u.id = p.measure_unit_id
-  where try_cast(p.gram_weight as double) > 0 group by 1
+  where p.fdc_id between $low and $high and try_cast(p.gram_weight as double) > 0 group by 1
 ), wweia as (
   select coalesce(wweia_food_category, wweia_food_category_code) as id,
          wweia_food_category_description as description from wweia_food_category
+), label as (
+  select * from branded_food where fdc_id between $low and $high
 )
-select distinct on (try_cast(f.fdc_id as bigint)) try_cast(f.fdc_id as bigint) as fdc_id,
-  f.data_type, trim(f.description), f.publication_date,
+select distinct on (f.fdc_id) f.fdc_id, f.data_type, trim(f.description), f.publication_date,
   coalesce(w.description, c.description, nullif(b.branded_food_category, '')),
   s.food_code, l.NDB_number,
   nullif(b.brand_owner, ''), nullif(b.brand_name, ''), b.gtin_upc,
   try_cast(b.serving_size as double), b.serving_size_unit, b.household_serving_fulltext,
   a.places, a.amounts, t.aliases, m.portions
-from food f
+from wanted f
 left join survey_fndds_food s on s.fdc_id = f.fdc_id
 left join sr_legacy_food l on l.fdc_id = f.fdc_id
-left join branded_food b on b.fdc_id = f.fdc_id
+left join label b on b.fdc_id = f.fdc_id
 left join wweia w on f.data_type = 'survey_fndds_food'
   and w.id = coalesce(s.wweia_category_code, s.wweia_category_number, f.food_category_id)
 left join food_category c on f.data_type <> 'survey_fndds_food' and c.id = f.food_category_id
-left join amounts a on a.fdc_id = try_cast(f.fdc_id as bigint)
-left join attributes t on t.fdc_id = try_cast(f.fdc_id as bigint)
-left join measured m on m.fdc_id = try_cast(f.fdc_id as bigint)
-where f.data_type in ('survey_fndds_food', 'sr_legacy_food', 'foundation_food', 'branded_food')
-  and try_cast(f.fdc_id as bigint) is not null
+left join amounts a on a.fdc_id = f.fdc_id
+left join attributes t on t.fdc_id = f.fdc_id
+left join measured m on m.fdc_id = f.fdc_id
+where f.fdc_id between $low and $high
+order by f.fdc_id
 """
+
+
+def _listed(columns: Sequence[str], present: set[str]) -> str:
+    """The select list of a file's columns; `fdc_id` as a number, what the file lacks as NULL."""
+    listed = []
+    for column in columns:
+        kind = "bigint" if column == "fdc_id" else "varchar"
+        value = f'try_cast("{column}" as {kind})' if column in present else f"null::{kind}"
+        listed.append(f'{value} as "{column}"')
+    return ", ".join(listed)
 
 
 def _places() -> list[tuple[str, int, int]]:

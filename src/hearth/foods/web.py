@@ -7,7 +7,7 @@ import msgspec
 from litestar import Request, Response, get, post
 
 from hearth.core.db import Db
-from hearth.core.errors import Problem
+from hearth.core.errors import FieldError, Invalid, Problem
 from hearth.foods import own
 from hearth.foods.catalogue import food as food_by_id
 from hearth.foods.foods import Food, named
@@ -16,6 +16,7 @@ from hearth.foods.own import FoodChange, NewFood, NewPortion
 from hearth.foods.search import find
 from hearth.people import Person
 from hearth.web import (
+    KJ_PER_KCAL,
     DbIn,
     Fields,
     KeyIn,
@@ -36,6 +37,7 @@ Page = Response[Any]
 FIGURES: Final = (
     "energy_kcal", "protein_g", "carb_g", "fiber_g", "sugars_g", "fat_g", "sat_fat_g", "sodium_mg",
 )  # fmt: skip
+GIVEN: Final = ("name", *FIGURES, "portion", "portion_grams", "barcode")
 SOURCES: Final = {
     "starter": "Hearth",
     "fndds": "USDA FNDDS",
@@ -101,7 +103,10 @@ def _hit(food: Food, shown: Shown) -> Hit:
 
 def _written(code: str, value: float, shown: Shown) -> str:
     unit = BY_CODE[code].unit
-    return shown.energy(value) if unit == "kcal" else shown.amount(value, unit)
+    if unit != "kcal":
+        return shown.amount(value, unit)
+    # As labels do, in both units.
+    return f"{shown.number(value * KJ_PER_KCAL)} kJ / {shown.number(value)} kcal"
 
 
 def _view(food: Food, locale: str, shown: Shown) -> FoodView:
@@ -115,11 +120,16 @@ def _view(food: Food, locale: str, shown: Shown) -> FoodView:
         is_own=food.id.startswith("own:"),
         version=food.version,
         units=[
-            *((portion.label, f"{portion.label} ({shown.grams(portion.grams)})") for portion in ordered),
+            *(
+                (portion.label, f"{portion.label} ({shown.grams(portion.grams)})")
+                for portion in ordered
+            ),
             ("g", "g"),
         ],
         nutrients=[
-            Amount(_name(code), _written(code, known[code], shown)) for code in CODES if code in known
+            Amount(_name(code), _written(code, known[code], shown))
+            for code in CODES
+            if code in known
         ],
         unknown=[_name(code) for code in CODES if code not in known],
         source_text=_source(food),
@@ -146,8 +156,10 @@ async def foods_page(request: AnyRequest, db: DbIn, person: PersonIn, locale: Lo
 
 
 async def _foods(
-    request: AnyRequest, db: Db, person: Person, locale: str, q: str, problem: Problem | None = None
-) -> Page:
+    request: AnyRequest, db: Db, person: Person, locale: str, q: str,
+    problem: Problem | None = None, given: Fields | None = None,
+) -> Page:  # fmt: skip
+    given = given or Fields({})
     shown = Shown(locale=locale, zone=person.zone)
     found = await find(db, person, q.replace("\0", ""), limit=30, locale=locale)
     return render(
@@ -156,6 +168,7 @@ async def _foods(
         status=problem.status if problem else 200,
         here="foods",
         q=q,
+        given={name: given.text(name) for name in GIVEN},
         hits=[_hit(food, shown) for food in found],
         figures=[(code, _label(code)) for code in FIGURES],
         wrong=_told(problem),
@@ -196,7 +209,7 @@ async def make_food(
             db, person, idempotency_key, request, lambda tx: own.create_food(tx, person, new)
         )
     except Problem as problem:
-        return await _foods(request, db, person, locale, fields.text("name"), problem)
+        return await _foods(request, db, person, locale, "", problem, fields)
     return seen("/foods")
 
 
@@ -226,14 +239,22 @@ async def _food(
     )
 
 
+def _since(fields: Fields) -> date:
+    text = fields.text("since")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        message = "is needed: the day from which everything shall change, as 2026-05-31."
+        raise Invalid(f"A day {message}", errors=(FieldError("since", message),)) from None
+
+
 def _change(fields: Fields) -> FoodChange:
-    since = fields.text("since")
     applies = fields.text("applies")
     return FoodChange(
         name=fields.text("name"),
         nutrients=_amounts(fields),
         applies=applies if applies in ("now", "since", "all") else "now",  # type: ignore[arg-type]
-        since=date.fromisoformat(since) if since and applies == "since" else None,
+        since=_since(fields) if applies == "since" else None,
     )
 
 

@@ -1,14 +1,18 @@
 """A reading as text, for the terminal: needs no server, no account and no network."""
 
+from hearth.core.errors import Invalid
 from hearth.foods import starter_foods
-from hearth.recognition.answers import ReadItem, Reading
+from hearth.recognition.answers import ReadItem, Reading, Unreadable
 from hearth.recognition.index import Index
 from hearth.recognition.reading import Reader
 
 
 def read_in_terminal(text: str, locale: str) -> tuple[Reading, list[str]]:
     """The reading of `text` against the starter catalogue, and its lines for people."""
-    reading = Reader(Index(starter_foods())).read(text, locale=locale)
+    try:
+        reading = Reader(Index(starter_foods())).read(text, locale=locale)
+    except Unreadable as error:
+        raise Invalid(str(error)) from None
     return reading, _lines(reading)
 
 

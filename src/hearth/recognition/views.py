@@ -2,7 +2,7 @@
 
 import msgspec
 
-from hearth.recognition.answers import ReadItem, Reading
+from hearth.recognition.answers import Reading, ReadItem
 from hearth.web import Shown, gettext, ngettext
 
 

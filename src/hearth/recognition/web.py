@@ -15,7 +15,9 @@ AnyRequest = Request[Any, Any, Any]
 
 
 @get("/me/words", include_in_schema=False)
-async def words_page(request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn) -> Response[Any]:
+async def words_page(
+    request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn
+) -> Response[Any]:
     """What a person's corrections have taught."""
     own = (await aliases.aliases(db, person)).aliases
     known = await foods.foods_by_id(db, person, [word.food_id for word in own])
@@ -24,7 +26,9 @@ async def words_page(request: AnyRequest, db: DbIn, person: PersonIn, locale: Lo
         {
             "phrase": word.phrase,
             "said": word.said,
-            "food_name": foods.named(known[word.food_id], locale) if word.food_id in known else word.food_id,
+            "food_name": foods.named(known[word.food_id], locale)
+            if word.food_id in known
+            else word.food_id,
             "grams_text": shown.grams(word.grams),
         }
         for word in own

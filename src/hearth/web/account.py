@@ -1,4 +1,4 @@
-"""The pages of the shell: welcome, sign-in, registering, a new password, the account, no network."""
+"""The pages of the shell: sign-in, registering, a new password, the account, no network."""
 
 from typing import Any, Final
 from uuid import UUID
@@ -130,7 +130,7 @@ def _registering(
 
 @get("/verify", opt=_OPEN, include_in_schema=False)
 async def verify_page(request: AnyRequest) -> Page:
-    """The page of the link that confirms an address; a button, so that a mail scanner confirms nothing."""
+    """The page of the link that confirms an address. A mail scanner presses no button."""
     return render(
         request, "verify.html", token=request.query_params.get("token", ""), done=False, wrong=""
     )

@@ -18,7 +18,7 @@ _SIGNS: Final = {"ug": "µg"}
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """Writes amounts and times for one reader. `energy_unit` is kcal or kJ, `imperial` shows pounds."""
+    """Writes amounts and times for a reader. `energy_unit` is kcal or kJ, `imperial` pounds."""
 
     locale: str = "en"
     zone: str = "UTC"
@@ -29,6 +29,11 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     def babel(self) -> Locale:
         """The locale as Babel knows it."""
         return Locale.parse(_BABEL.get(self.locale, "en_GB"))
+
+    @property
+    def _is_serbian(self) -> bool:
+        # Days and years are ordinals there, written with a point.
+        return self.locale.startswith("sr")
 
     def number(self, value: float, digits: int = 0) -> str:
         """A number with at most `digits` decimals and the language's own separators."""
@@ -65,11 +70,13 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
     def day(self, on: date) -> str:
         """A day, with its weekday."""
-        return format_date(on, "EEEE d MMMM", locale=self.babel)
+        pattern = "EEEE, d. MMMM" if self._is_serbian else "EEEE d MMMM"
+        return format_date(on, pattern, locale=self.babel)
 
     def moment(self, at: datetime) -> str:
         """A day and time on the reader's wall."""
-        return format_datetime(at, "d MMM y, HH:mm", tzinfo=ZoneInfo(self.zone), locale=self.babel)
+        pattern = "d. MMM y. HH:mm" if self._is_serbian else "d MMM y, HH:mm"
+        return format_datetime(at, pattern, tzinfo=ZoneInfo(self.zone), locale=self.babel)
 
     def clock(self, at: datetime, zone: str) -> str:
         """The time of day on the wall of `zone`."""
@@ -77,7 +84,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def typed_number(text: str) -> float | None:
-    """A number as people type it, with comma or point; None for nothing. ValueError when it is none."""
+    """A number as people type it, with comma or point; None for nothing, else ValueError."""
     plain = text.strip().replace("\u00a0", "").replace(" ", "").replace("\u2212", "-")
     if not plain:
         return None

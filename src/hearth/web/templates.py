@@ -78,11 +78,6 @@ def _label(field: str) -> str:
 
 
 def speak(request: AnyRequest) -> None:
-    """Write whatever this request still says in the language of who asks."""
-    _locale.set(locale_for(request))
-
-
-def speak(request: AnyRequest) -> None:
     """From here on, this request's texts are in the language of who asks."""
     _locale.set(locale_for(request))
 
