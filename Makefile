@@ -22,6 +22,13 @@ check: .venv/installed-dev
 bench: .venv/installed-dev
 	$(BIN)/python -m bench $(ARGS)
 
+# Evaluation data is not part of the project: HEARTH_SHARED_DATA says where it lies.
+HEARTH_SHARED_DATA ?= ../shared/data
+
+evals: .venv/installed
+	$(BIN)/hearth eval nutribench $(HEARTH_SHARED_DATA)/nutribench/dev_v1.csv.gz \
+	  --tables $(HEARTH_SHARED_DATA)/fdc-bundles/FoodData_Central_survey_food_csv_2020-10-30.zip
+
 # Hashed, and without addresses of package indexes: the machine's own settings say where to fetch.
 lock:
 	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \

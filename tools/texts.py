@@ -33,14 +33,17 @@ JINJA: Final = {
     "lstrip_blocks": "true",
     "silent": "false",
 }
-METHODS: Final = (("*.py", "python", {}), ("*.html", "jinja2.ext:babel_extract", JINJA))
+METHODS: Final[tuple[tuple[str, str, dict[str, str]], ...]] = (
+    ("*.py", "python", {}),
+    ("*.html", "jinja2.ext:babel_extract", JINJA),
+)
 FIX: Final = "run: .venv/bin/python tools/texts.py update"
 
 # Which arguments of a refusal are words for its reader.
 _REFUSALS: Final[dict[str, tuple[int, ...]]] = dict.fromkeys(
     (
         *("Problem", "Invalid", "Malformed", "Unauthenticated", "Forbidden", "NotFound"),
-        *("Conflict", "Stale", "TooLarge", "TooMany", "Unavailable"),
+        *("Conflict", "Stale", "TooLarge", "TooMany", "Unavailable", "Unreadable"),
     ),
     (0,),
 ) | {"FieldError": (1,), "refused": (1,), "_refused": (1,), "Told": (2, 3)}
@@ -49,7 +52,7 @@ _FOR_PROGRAMS: Final = re.compile(
     "`|Idempotency-Key|If-Match|Content-Length|Authorization|refresh token|food_id|IANA|NUL|nested"
 )
 _COMMANDS: Final = re.compile(
-    r"(app|settings|__main__)\.py|people/(jobs|tokens)\.py"
+    r"\w+\.py|people/(jobs|tokens)\.py"
     r"|core/(binaries|cluster|directories|files|migrate|postmaster|processes)\.py"
     r"|foods/(api|commands|download|imports|off|usda)\.py"
 )
@@ -97,7 +100,7 @@ def _named() -> Iterator[tuple[str, str]]:
 
 
 def _refusals(source: Path) -> Iterator[tuple[str, str]]:
-    """What problems say whose words are fixed and which a page may show."""
+    """What problems say that a page may show."""
     for path in sorted(source.rglob("*.py")):
         place = path.relative_to(source.parents[1]).as_posix()
         if _COMMANDS.fullmatch(path.relative_to(source).as_posix()):
@@ -109,15 +112,28 @@ def _refusals(source: Path) -> Iterator[tuple[str, str]]:
 
 
 def _told(node: ast.AST) -> Iterator[str]:
-    found: list[ast.expr | None] = []
+    found: list[ast.expr] = []
     if isinstance(node, ast.Call):
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
         found = [node.args[n] for n in _REFUSALS.get(name, ()) if n < len(node.args)]
     elif isinstance(node, ast.ClassDef) and any(base.id in _REFUSALS for base in _names(node)):
         found = [one.value for one in node.body if isinstance(one, ast.Assign) and _is_title(one)]
-    for one in found:
-        if isinstance(one, ast.Constant) and isinstance(one.value, str):
-            yield one.value
+    yield from (words for one in found if (words := _sentence(one)))
+
+
+def _sentence(node: ast.expr) -> str:
+    """A literal's words; of an f-string with numbered places, when enough of it is fixed."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if not isinstance(node, ast.JoinedStr):
+        return ""
+    words, count = "", 0
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            words += str(part.value)
+        else:
+            words, count = f"{words}{{{count}}}", count + 1
+    return words if sum(letter.isalpha() for letter in words) > 6 else ""
 
 
 def _names(node: ast.ClassDef) -> list[ast.Name]:

@@ -29,6 +29,8 @@ CAST = [
         id="fndds:90000004", name="Zerbfruit juice", nutrients={}, aliases=("squeezed zerbfruit",)
     ),
     Food(id="sr:90005", name="Quamsteak, lean only, all grades, braised", nutrients={}),
+    Food(id="sr:90006", name="Zerbchokolate", nutrients={}),
+    Food(id="sr:90007", name="Chokolate spread of zerb", nutrients={}),
     Food(
         id="starter:test-cake",
         name="Mookcake",
@@ -147,6 +149,16 @@ async def test_pages_follow_each_other(kitchen: Pool) -> None:
 )
 async def test_nothing_typed_breaks_it(kitchen: Pool, person: Person, text: str) -> None:
     assert isinstance(await find(kitchen, person, text), list)
+
+
+async def test_a_misprint_on_a_package_does_not_hide_the_food(kitchen: Pool) -> None:
+    assert "Zerbchokolate" in await names(kitchen, None, "zerbchokolate")
+    found = await names(kitchen, None, "chokolate")
+    assert any("chocolate" in name.lower() for name in found)
+
+
+async def test_a_begun_short_word_narrows_the_page(kitchen: Pool) -> None:
+    assert await names(kitchen, None, "zerbfruit ju") == ["Zerbfruit juice"]
 
 
 async def test_gibberish_finds_nothing(kitchen: Pool) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hearth.core.errors import Invalid
 from hearth.recognition import nutribench
 
 SHARED = Path(os.environ.get("HEARTH_SHARED_DATA", "../shared/data"))
@@ -50,7 +51,7 @@ def test_a_file_without_labels_is_read_all_the_same(tmp_path: Path) -> None:
 
 
 def test_a_file_without_descriptions_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="description"):
+    with pytest.raises(Invalid, match="description"):
         nutribench(_write(tmp_path / "meals.csv", [{"id": "1", "text": "egg"}]))
 
 

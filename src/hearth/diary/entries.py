@@ -84,7 +84,7 @@ async def meal_of(db: Db, person: Person, locale: str, fields: Fields) -> NewMea
 
 
 def _chosen(fields: Fields) -> list[NewItem] | None:
-    """The items of the reading that the form shows, if it shows one of the words as they are now."""
+    """The items of the reading that the form shows, if it is one of the words as they are now."""
     said = fields.text("text").split()
     if not said or fields.text("read_text").split() != said:
         return None
@@ -232,7 +232,8 @@ def settings_of(fields: Fields) -> SettingsChange:
         "energy_unit": fields.text("energy_unit") or None,
         "first_day_of_week": None if weekday is None else int(weekday),
     }
-    return _as(given, SettingsChange, "settings")
+    change: SettingsChange = _as(given, SettingsChange, "settings")
+    return change
 
 
 def _as(given: dict[str, Any], into: Any, field: str) -> Any:

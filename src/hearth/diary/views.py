@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
@@ -226,8 +227,23 @@ def day_title(on: date, today: date, shown: Shown) -> str:
     return near.get(on) or shown.day(on)
 
 
+def undo_of(said: str) -> tuple[str, str]:
+    """What can be taken back, and in words: said as `meal.ID`, `change.ID` or `weight.ID`."""
+    what, _, thing = said.partition(".")
+    texts = {
+        "meal": ("/meal/{}/undo", gettext("The meal was deleted.")),
+        "weight": ("/weights/{}/undo", gettext("The weight was deleted.")),
+        "change": ("/meal/{}/undo", gettext("The meal was changed.")),
+    }
+    try:
+        path, text = texts[what]
+        return path.format(UUID(thing)), text
+    except (KeyError, ValueError):
+        return "", ""
+
+
 class Around(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands around a day on its page; `recent` are the weighings to draw, the latest first."""
+    """What stands around a day on its page; `recent` are weighings to draw, the latest first."""
 
     today: date
     week: DayRange

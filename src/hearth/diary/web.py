@@ -83,25 +83,13 @@ async def _day(request: AnyRequest, db: Db, person: Person, locale: str, on: dat
     recent = await weights.weights(db, person, on - RECENT, on, limit=60)
     week = await days.days(db, person, *week_of(on, own.first_day_of_week), ["energy_kcal"])
     around = views.Around(
-        today=_today(person), week=week, recent=recent.weights, undo=_undo(request)
+        today=_today(person),
+        week=week,
+        recent=recent.weights,
+        undo=views.undo_of(request.query_params.get("undo", "")),
     )
     view = views.day_view(found, around, views.shown_for(locale, person.zone, own))
     return render(request, "today.html", here="today", view=view)
-
-
-def _undo(request: AnyRequest) -> tuple[str, str]:
-    """What the address says can be taken back: `?undo=meal.ID` or `?undo=weight.ID`."""
-    what, _, thing = request.query_params.get("undo", "").partition(".")
-    texts = {
-        "meal": ("/meal/{}/undo", gettext("The meal was deleted.")),
-        "weight": ("/weights/{}/undo", gettext("The weight was deleted.")),
-        "change": ("/meal/{}/undo", gettext("The meal was changed.")),
-    }
-    try:
-        path, text = texts[what]
-        return path.format(UUID(thing)), text
-    except (KeyError, ValueError):
-        return "", ""
 
 
 @post("/day/{on:date}/copy", include_in_schema=False)

@@ -73,7 +73,7 @@ _UNITS_IN_GRAMS: Final = {
 }  # fmt: skip
 
 
-class Unusable(ValueError):  # noqa: N818
+class Unusable(ValueError):
     """A row that cannot be used; the text is the reason under which it is counted."""
 
 

@@ -23,6 +23,9 @@ MAX_LETTERS: Final = 40
 MAX_DEPTH: Final = 1000
 CANDIDATES: Final = 3
 SHORT: Final = 3
+# Words in fewer foods may be misprints of words that are so many times more common.
+SURE: Final = 50
+MISPRINT: Final = 100
 # A word that stands in so many times more foods than the rarest typed one is no slip.
 RARE: Final = 20
 
@@ -148,8 +151,7 @@ async def _ids(db: Db, person: Person | None, typed: list[str], limit: int, past
     page = {"many": limit, "past": past, "packages": past + 2 * limit}
     counts = await db.all(WORD_COUNTS, acting, words=typed)
     readings = [
-        await _reading(db, acting, word, known=count > 0)
-        for word, count in zip(typed, counts, strict=True)
+        await _reading(db, acting, word, count) for word, count in zip(typed, counts, strict=True)
     ]
     ids = await db.all(FIND_IDS, acting, **_asked(typed, readings), **page)
     if ids or past or not all(counts):
@@ -157,19 +159,27 @@ async def _ids(db: Db, person: Person | None, typed: list[str], limit: int, past
     # Every word exists, but no food has them all: a rare one may be a slip that is a word too.
     rare = RARE * min(counts)
     readings = [
-        await _reading(db, acting, word, known=count > rare)
+        await _reading(db, acting, word, SURE if count > rare else 0)
         for word, count in zip(typed, counts, strict=True)
     ]
     return await db.all(FIND_IDS, acting, **_asked(typed, readings), **page)
 
 
-async def _reading(db: Db, acting: Any, typed: str, *, known: bool) -> Reading:
+async def _reading(db: Db, acting: Any, typed: str, count: int) -> Reading:
+    """What a word is taken for that stands in `count` foods; 0: it is taken for a slip."""
     options = [typed, *singulars(typed)]
-    if known or len(typed) < 3 or typed.isdigit():
+    if count >= SURE or len(typed) < (5 if count else 3) or typed.isdigit():
         return Reading(typed, options)
     similar = await db.all(SIMILAR_WORDS, acting, typed=typed)
     # What begins with the typed letters is found without being a correction.
-    corrected = corrections(typed, [one for one in similar if not one.word.startswith(typed)])
+    similar = [one for one in similar if not one.word.startswith(typed)]
+    if count:
+        # Slips stand on packages too: a rare word yields to a neighbour that is far more common.
+        least = MISPRINT * count
+        similar = [
+            one for one in similar if one.foods >= least and distance(typed, one.word, 1) < 2
+        ]
+    corrected = corrections(typed, similar)
     meant = corrected[0] if corrected else typed
     return Reading(meant, list(dict.fromkeys([*options, *corrected])))
 

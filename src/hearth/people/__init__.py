@@ -6,7 +6,7 @@ The verbs are in their nouns: `people.logins.log_in`, `people.registrations.regi
 """
 
 from hearth.people import jobs, logins, persons, registrations, resets, standing, tokens
-from hearth.people.languages import LOCALES, locale_of, translations
+from hearth.people.languages import LOCALES, locale_of, reworded, translations
 from hearth.people.persons import ROLES, Person, grant, may, need_role
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "persons",
     "registrations",
     "resets",
+    "reworded",
     "standing",
     "tokens",
     "translations",

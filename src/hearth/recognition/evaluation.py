@@ -15,6 +15,7 @@ from typing import Final
 
 import msgspec
 
+from hearth.core.errors import Invalid
 from hearth.foods import Food, read_bundle, starter_foods
 from hearth.recognition.answers import ENGINE, Reading, Unreadable
 from hearth.recognition.index import Index
@@ -71,7 +72,7 @@ def nutribench(
     """Read every meal of `file` (csv or csv.gz with id and description) and score what has labels.
 
     `tables` are USDA bundles that are used alone; without any, the starter catalogue is used. `out`
-    gets one row a meal. Raises ValueError when the file has no id or description column.
+    gets one row a meal. `Invalid` when the file has no id or description.
     """
     began = time.perf_counter()
     reader = Reader(Index(_foods(tables)))
@@ -120,7 +121,7 @@ def _meals(file: Path, limit: int | None) -> Iterator[dict[str, str]]:
     reader = csv.DictReader(io.StringIO(text, newline=""))
     missing = {"id", "description"} - set(reader.fieldnames or ())
     if missing:
-        raise ValueError(f"{file.name} has no column {' and '.join(sorted(missing))}")
+        raise Invalid(f"{file.name} has no column {' and '.join(sorted(missing))}.")
     rows = list(reader)
     number = min(limit or len(rows), len(rows))
     yield from (rows[place * len(rows) // number] for place in range(number))

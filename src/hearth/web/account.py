@@ -33,6 +33,18 @@ THEME_COOKIE: Final = "hearth_theme"
 YEAR_S: Final = 365 * 24 * 3600
 
 
+def device_name(agent: str) -> str:
+    """A browser's own description of itself in two words that a person knows."""
+    browsers = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome"}
+    systems = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows"}
+    systems |= {"Mac OS": "Mac", "Linux": "Linux"}
+    browser = next(
+        (name for mark, name in {**browsers, "Safari": "Safari"}.items() if mark in agent), ""
+    )
+    system = next((name for mark, name in systems.items() if mark in agent), "")
+    return ", ".join(filter(None, (browser, system))) or agent[:40]
+
+
 def _device(request: AnyRequest) -> str:
     return request.headers.get("user-agent", "")
 
@@ -212,6 +224,7 @@ async def _me(
         profile=await people.persons.profile(db, person),
         logins=await people.logins.logins(db, person),
         login_id=person.login_id,
+        device_name=device_name,
         locales=list(LOCALE_NAMES.items()),
         shown=Shown(locale=locale_for(request), zone=person.zone),
         theme=request.cookies.get(THEME_COOKIE, "auto"),
@@ -288,6 +301,6 @@ async def design(request: AnyRequest) -> Page:
 
 
 pages: Final = [
-    sign_in_page, sign_in, sign_out, register_page, register, verify_page, verify, reset_page, reset,
-    me_page, change_me, change_password, end_login, delete_me, offline, design,
+    sign_in_page, sign_in, sign_out, register_page, register, verify_page, verify, reset_page,
+    reset, me_page, change_me, change_password, end_login, delete_me, offline, design,
 ]  # fmt: skip

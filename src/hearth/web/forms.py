@@ -14,7 +14,7 @@ from hearth.core.idempotency import Answer, fingerprint_of, once
 from hearth.people import Person
 from hearth.web.identity import CSRF_FIELD
 from hearth.web.shown import typed_number
-from hearth.web.templates import gettext
+from hearth.web.templates import reworded
 
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
@@ -91,7 +91,7 @@ async def done_once(
 
 def errors_of(problem: Problem) -> dict[str, str]:
     """What is wrong, in the page's language, by the last word of the field's path."""
-    return {error.field.rsplit(".", 1)[-1]: gettext(error.message) for error in problem.errors}
+    return {error.field.rsplit(".", 1)[-1]: reworded(error.message) for error in problem.errors}
 
 
 def uuid_of(text: str, field: str) -> UUID:

@@ -35,16 +35,21 @@ def ngettext(one: str, many: str, count: int) -> str:
     return _texts().ngettext(one, many, count)
 
 
+def reworded(sentence: str) -> str:
+    """A refusal's English in the language of the page being drawn."""
+    return people.reworded(_locale.get(), sentence)
+
+
 def told(problem: Problem) -> str:
     """What a page says of a problem, in its language as far as the catalogue has the words.
 
     Of a single field's refusal, "grams-2: is needed.", the field is named as the form names it.
     """
-    detail = gettext(problem.detail)
+    detail = reworded(problem.detail)
     if detail != problem.detail or len(problem.errors) != 1:
         return detail
     field, message = problem.errors[0].field, problem.errors[0].message
-    return f"{_label(field)}: {gettext(message)}" if message in detail else detail
+    return f"{_label(field)}: {reworded(message)}" if message in detail else detail
 
 
 def _label(field: str) -> str:
@@ -156,7 +161,7 @@ def render_error(
 ) -> Response[str]:
     """The page of an error; plain when there is no template for it."""
     speak(request)
-    title, detail = gettext(title), gettext(detail)
+    title, detail = reworded(title), reworded(detail)
     try:
         return render(
             request,
