@@ -19,7 +19,7 @@ from hearth.app import PAGE_FOLDERS, ROUTES
 from hearth.core.db import Pool
 from hearth.core.serbian import to_latin
 from hearth.foods import NUTRIENTS
-from hearth.people import LOCALES, locale_of, translations
+from hearth.people import LOCALES, locale_of, reworded, translations
 from hearth.web import make_app
 
 from .site import doors_of
@@ -325,3 +325,20 @@ async def test_a_field_is_named_as_on_its_form(visitor: httpx.AsyncClient, local
     assert answer.status_code == 422, answer.text
     said = translations(locale).gettext
     assert f"{said('Your words')}: {said('is needed: say what you ate.')}" in answer.text
+    answer = await visitor.post("/weights", data={"weight": "heavy"})
+    assert answer.status_code == 422, answer.text
+    assert f"{said('Weight')}: {reworded(locale, '“heavy” is no number.')}" in answer.text
+    answer = await visitor.post("/weights", data={"weight": "999"})
+    wanted = reworded(locale, "must be a number from 20 to 500.")
+    assert f"{said('Weight')}: {wanted}" in answer.text
+
+
+def test_a_refusal_with_values_is_reworded() -> None:
+    assert reworded("sv", "“många” is no number.") == "”många” är inget tal."
+    assert (
+        reworded("sr-Latn", "must be a number from 0 to 20000.") == "mora biti broj od 0 do 20000."
+    )
+    assert reworded("sv", "“{0} {x}” is no number.") == "”{0} {x}” är inget tal."
+    assert reworded("en", "“many” is no number.") == "“many” is no number."
+    assert reworded("sv", "nobody says this") == "nobody says this"
+    assert reworded("sv", "") == ""

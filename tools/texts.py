@@ -50,6 +50,7 @@ _REFUSALS: Final[dict[str, tuple[int, ...]]] = dict.fromkeys(
 # Refusals that name what only a program sends stay English, and so do those of commands.
 _FOR_PROGRAMS: Final = re.compile(
     "`|Idempotency-Key|If-Match|Content-Length|Authorization|refresh token|food_id|IANA|NUL|nested"
+    r"|scope|feature flag|no role|does not speak|address \{0\}|column|phrase \{0\}|accepted: \{0\}"
 )
 _COMMANDS: Final = re.compile(
     r"\w+\.py|people/(jobs|tokens)\.py"

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -46,6 +47,8 @@ ROUTES: Final = (
 )
 PAGE_FOLDERS: Final = tuple(HERE / domain / "pages" for domain in ("foods", "recognition", "diary"))
 WORKER_CONNECTIONS: Final = 4
+# A day makes thousands of objects and no cycles; Python's own 700 would look for them all the time.
+GARBAGE_AFTER: Final = (20_000, 20, 20)
 
 
 # ------------------------------------------------------------------ doors
@@ -110,6 +113,7 @@ def application(settings: Settings) -> Litestar:
     opened = doors(settings)
 
     async def start() -> None:
+        gc.set_threshold(*GARBAGE_AFTER)
         _tell_letters(opened)
         await opened.cache.start()
         await opened.flags.load()
@@ -130,9 +134,17 @@ _running: Final[set[asyncio.Task[None]]] = set()
 
 def _refresh(opened: Doors) -> None:
     """Build the reader's index beside the answering of requests."""
-    task = asyncio.get_running_loop().create_task(recognition.refresh_catalogue(opened.db))
+    task = asyncio.get_running_loop().create_task(_refreshed(opened))
     _running.add(task)
     task.add_done_callback(_running.discard)
+
+
+async def _refreshed(opened: Doors) -> None:
+    await recognition.refresh_catalogue(opened.db)
+    # The index lives as long as the process: no use in looking through it for garbage.
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _tell_letters(opened: Doors) -> None:

@@ -19,12 +19,11 @@ from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
 import asyncpg
-import msgspec
 
 from hearth.core import telemetry
 from hearth.core.errors import NotFound, Unavailable
+from hearth.core.openings import Opening, begin, connect, speaking_for
 from hearth.core.sql import Statement
-from hearth.core.values import request_context
 
 T = TypeVar("T")
 Connection = asyncpg.Connection
@@ -89,6 +88,10 @@ class Db:
         """All or nothing. Inside a transaction this joins it."""
         raise NotImplementedError(f"{type(self).__name__} opens no transactions")
 
+    async def reading(self, acting: Acting, work: "Callable[[Db], Awaitable[T]]") -> T:
+        """`work`, which only reads, on one connection: several reads say once who acts."""
+        raise NotImplementedError(f"{type(self).__name__} runs no statements")
+
     async def retrying(self, acting: Acting, work: "Callable[[Transaction], Awaitable[T]]") -> T:
         """`work` in a transaction, again with back-off when others were in the way.
 
@@ -101,11 +104,15 @@ class Db:
                     return await work(tx)
             except CONTENDED:
                 if attempt == ATTEMPTS - 1:
-                    raise Unavailable("Too many changes at once. Try again.", retry_after_s=1) from None
+                    raise Unavailable(
+                        "Too many changes at once. Try again.", retry_after_s=1
+                    ) from None
                 await _back_off(attempt)
         raise AssertionError("unreachable")
 
-    async def _fetch(self, statement: Statement[Any], acting: Acting, values: list[Any]) -> list[Any]:
+    async def _fetch(
+        self, statement: Statement[Any], acting: Acting, values: list[Any]
+    ) -> list[Any]:
         raise NotImplementedError(f"{type(self).__name__} runs no statements")
 
 
@@ -134,7 +141,7 @@ class Pool(Db):
 
     async def connect(self) -> Connection:
         """A connection outside the pool, for LISTEN, COPY and jobs. The caller closes it."""
-        return await _connect(self.dsn, self._application)
+        return await connect(self.dsn, self._application)
 
     @asynccontextmanager
     async def connection(self, acting: Acting) -> AsyncIterator[Connection]:
@@ -162,20 +169,30 @@ class Pool(Db):
     def transaction(self, acting: Acting) -> "AbstractAsyncContextManager[Transaction]":
         return self._transaction(acting)
 
-    async def _fetch(self, statement: Statement[Any], acting: Acting, values: list[Any]) -> list[Any]:
-        if statement.kind != "select":
-            async with self.transaction(acting) as tx:
-                return await tx._fetch(statement, acting, values)
+    async def reading(self, acting: Acting, work: "Callable[[Db], Awaitable[T]]") -> T:
+        opening = _speaking_for(acting)
         for attempt in range(ATTEMPTS):
             try:
-                async with self._held(_speaking_for(acting)) as held:
-                    return await _timed(held.connection, statement, values)
+                async with self._held(opening) as held:
+                    return await work(_Reading(held.connection, acting))
             except LOST as error:
                 await _lost(attempt, error)
         raise AssertionError("unreachable")
 
+    async def _fetch(
+        self, statement: Statement[Any], acting: Acting, values: list[Any]
+    ) -> list[Any]:
+        if statement.kind != "select":
+            async with self.transaction(acting) as tx:
+                return await tx._fetch(statement, acting, values)
+
+        async def fetched(one: Db) -> list[Any]:
+            return await one._fetch(statement, acting, values)
+
+        return await self.reading(acting, fetched)
+
     @asynccontextmanager
-    async def _held(self, opening: "_Opening") -> AsyncIterator["_Held"]:
+    async def _held(self, opening: Opening) -> AsyncIterator["_Held"]:
         await self._place()
         held: _Held | None = None
         try:
@@ -193,11 +210,16 @@ class Pool(Db):
             self._release(held)
 
     async def _place(self) -> None:
+        if not self._places.locked():
+            await self._places.acquire()  # at once: a timer for nothing would cost more
+            return
         try:
             async with asyncio.timeout(ACQUIRE_TIMEOUT_S):
                 await self._places.acquire()
         except TimeoutError:
-            raise Unavailable("The database is busy. Try again in a moment.", retry_after_s=2) from None
+            raise Unavailable(
+                "The database is busy. Try again in a moment.", retry_after_s=2
+            ) from None
 
     def _release(self, held: "_Held | None") -> None:
         self._places.release()
@@ -208,7 +230,7 @@ class Pool(Db):
         else:
             self._idle.append(held)
 
-    async def _opened(self, opening: "_Opening") -> "_Held":
+    async def _opened(self, opening: Opening) -> "_Held":
         """A connection on which `opening` has run; a stale one is replaced, with back-off."""
         for attempt in range(ATTEMPTS):
             held = None
@@ -254,6 +276,10 @@ class Transaction(Db):
     def transaction(self, acting: Acting) -> "AbstractAsyncContextManager[Transaction]":
         return self._joined(acting)
 
+    async def reading(self, acting: Acting, work: "Callable[[Db], Awaitable[T]]") -> T:
+        self._check(acting)
+        return await work(self)
+
     async def retrying(self, acting: Acting, work: "Callable[[Transaction], Awaitable[T]]") -> T:
         """Once: only whoever opened the transaction can begin it anew."""
         self._check(acting)
@@ -280,8 +306,30 @@ class Transaction(Db):
         if acting != self.acting:
             raise RuntimeError(f"a transaction of {self.acting!r} was asked to act for {acting!r}")
 
-    async def _fetch(self, statement: Statement[Any], acting: Acting, values: list[Any]) -> list[Any]:
+    async def _fetch(
+        self, statement: Statement[Any], acting: Acting, values: list[Any]
+    ) -> list[Any]:
         self._check(acting)
+        return await _timed(self.connection, statement, values)
+
+
+class _Reading(Db):
+    """A connection that speaks for one actor while they read; nothing is written through it."""
+
+    def __init__(self, connection: Connection, acting: Acting) -> None:
+        self.connection = connection
+        self.acting = acting
+
+    async def reading(self, acting: Acting, work: "Callable[[Db], Awaitable[T]]") -> T:
+        return await work(self)
+
+    async def _fetch(
+        self, statement: Statement[Any], acting: Acting, values: list[Any]
+    ) -> list[Any]:
+        if acting != self.acting or statement.kind != "select":
+            raise RuntimeError(
+                f"a reading of {self.acting!r} cannot do {statement!r} for {acting!r}"
+            )
         return await _timed(self.connection, statement, values)
 
 
@@ -293,13 +341,6 @@ class _Held:
         self.lasting: str | None = None
 
 
-class _Opening(msgspec.Struct, frozen=True):
-    """What is said on a connection before the work; `lasting` when it outlives a transaction."""
-
-    text: str
-    lasting: str | None
-
-
 def _role(acting: Acting) -> str:
     return "hearth_system" if isinstance(acting, System) else "hearth_app"
 
@@ -308,16 +349,12 @@ def _named(acting: Acting) -> str:
     return str(acting) if isinstance(acting, UUID) else ""
 
 
-def _speaking_for(acting: Acting) -> _Opening:
-    text = f"set role {_role(acting)}; set hearth.person = '{_named(acting)}'"
-    return _Opening(text, lasting=text)
+def _speaking_for(acting: Acting) -> Opening:
+    return speaking_for(_role(acting), _named(acting))
 
 
-def _begin(acting: Acting) -> _Opening:
-    request = request_context.get()
-    local = {"person": _named(acting), "request": request.id, "address": request.address}
-    settings = "; ".join(f"set local hearth.{key} = {_literal(value)}" for key, value in local.items())
-    return _Opening(f"begin; set local role {_role(acting)}; {settings}", lasting=None)
+def _begin(acting: Acting) -> Opening:
+    return begin(_role(acting), _named(acting))
 
 
 async def _roll_back(connection: Connection) -> None:
@@ -332,12 +369,6 @@ async def _commit(connection: Connection) -> None:
     # After an error that somebody swallowed, PostgreSQL answers COMMIT with a rollback.
     if await connection.execute("commit") != "COMMIT":
         raise RuntimeError("the transaction had failed before its commit and was rolled back")
-
-
-def _literal(value: str) -> str:
-    # Request ids come from outside: only printable ASCII without quotes or backslashes goes in.
-    plain = "".join(letter for letter in value if letter.isascii() and letter.isprintable())
-    return "'" + plain.replace("'", "").replace("\\", "") + "'"
 
 
 def _with_person(statement: Statement[Any], acting: Acting, given: dict[str, Any]) -> list[Any]:
@@ -367,25 +398,3 @@ async def _lost(attempt: int, error: BaseException) -> None:
 
 async def _back_off(attempt: int) -> None:
     await asyncio.sleep(min(2.0, 0.05 * 2**attempt) * (0.5 + random.random()))  # noqa: S311
-
-
-async def _connect(dsn: str, application: str) -> Connection:
-    connection = await asyncpg.connect(
-        dsn,
-        timeout=10,
-        server_settings={
-            "application_name": application,
-            "timezone": "UTC",
-            "statement_timeout": "30s",
-            "lock_timeout": "10s",
-            "idle_in_transaction_session_timeout": "60s",
-        },
-    )
-    for kind in ("json", "jsonb"):
-        await connection.set_type_codec(
-            kind,
-            schema="pg_catalog",
-            encoder=lambda value: msgspec.json.encode(value).decode(),
-            decoder=msgspec.json.decode,
-        )
-    return connection

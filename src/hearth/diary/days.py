@@ -248,8 +248,13 @@ def _places(nutrients: Sequence[str]) -> tuple[str, ...]:
 
 async def day(db: Db, person: Person, on: date) -> Day:
     """A day of the person's diary; an empty one when nothing is logged."""
-    lines = await db.all(DAY_LINES, person.id, day=on)
-    return summed(person, on, lines, await db.one(BESIDE_DAY, person.id, day=on))
+
+    async def read(one: Db) -> tuple[list[Line], Beside]:
+        lines = await one.all(DAY_LINES, person.id, day=on)
+        return lines, await one.one(BESIDE_DAY, person.id, day=on)
+
+    lines, beside = await db.reading(person.id, read)
+    return summed(person, on, lines, beside)
 
 
 async def days(

@@ -44,8 +44,7 @@ async def taken(tx: Transaction, person: Person, what: str, thing: object) -> Pa
     found = await tx.maybe(TAKE_PAST, person.id, what=what, thing=str(thing))
     if found is None:
         raise Conflict(
-            f"There is nothing to undo for this {what}: it was not changed in the last "
-            f"{KEPT_FOR.days} days.",
+            f"There is nothing to undo: nothing was changed in the last {KEPT_FOR.days} days.",
             code="nothing_to_undo",
         )
     return found

@@ -5,7 +5,7 @@ coverage; a nutrient that no item states has no sum at all.
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import zip_longest
+from itertools import compress, zip_longest
 
 import msgspec
 
@@ -39,22 +39,20 @@ def plain(amount: float) -> float:
 def totals(columns: Sequence[Column]) -> Totals:
     """The sums over the items' stored columns; a short one, of an older list, is unknown beyond."""
     weights, whole = _weights(columns)
+    # Nutrients that are missing in the same items are covered alike, and most come in such groups.
+    coverage: dict[tuple[bool, ...], float] = {}
     found: Totals = {}
     for code, values in zip(CODES, zip_longest(*columns), strict=False):
         if None not in values:
             found[code] = Total(plain(sum(values)), 1.0, False)  # type: ignore[arg-type]
-        elif total := _partial(values, weights, whole):
-            found[code] = total
+            continue
+        stated = tuple([value is not None for value in values])
+        if stated not in coverage:
+            coverage[stated] = share(sum(compress(weights, stated)), whole)
+        if True in stated:
+            amount = sum(compress(values, stated))  # type: ignore[arg-type]
+            found[code] = Total(plain(amount), coverage[stated], True)
     return found
-
-
-def _partial(values: Column, weights: Sequence[float], whole: float) -> Total | None:
-    known = [value for value in values if value is not None]
-    if not known:
-        return None
-    pairs = zip(values, weights, strict=True)
-    stated = sum([weight for value, weight in pairs if value is not None])
-    return Total(plain(sum(known)), share(stated, whole), True)
 
 
 def share(part: float, whole: float) -> float:

@@ -38,6 +38,7 @@ FIGURES: Final = (
     "energy_kcal", "protein_g", "carb_g", "fiber_g", "sugars_g", "fat_g", "sat_fat_g", "sodium_mg",
 )  # fmt: skip
 GIVEN: Final = ("name", *FIGURES, "portion", "portion_grams", "barcode")
+RECIPE: Final = "recipe "
 SOURCES: Final = {
     "starter": "Hearth",
     "fndds": "USDA FNDDS",
@@ -90,10 +91,32 @@ def _label(code: str) -> str:
 
 
 def _source(food: Food) -> str:
+    """Where the figures come from, in few words."""
     prefix = food.id.partition(":")[0]
     if prefix == "own":
         return gettext("your own")
-    return " · ".join(part for part in (SOURCES.get(prefix, prefix), food.source) if part)
+    if prefix != "starter":
+        return " · ".join(part for part in (SOURCES.get(prefix, prefix), food.source) if part)
+    if food.source.startswith(RECIPE):
+        return gettext("a recipe of USDA figures")
+    return _cited(food.source)
+
+
+def _cited(source: str) -> str:
+    """A source with its table by name, as `USDA SR Legacy 18069` for `sr:18069`."""
+    kind, _, number = source.partition(":")
+    return f"{SOURCES.get(kind, kind)} {number}".strip()
+
+
+def _full_source(food: Food) -> str:
+    """Where the figures come from; of a recipe each part with its grams."""
+    if not food.source.startswith(RECIPE):
+        return _source(food)
+    parts, _, cooked = food.source.removeprefix(RECIPE).partition(";yield=")
+    cites = (part.rpartition("*") for part in parts.split("+"))
+    listed = ", ".join(f"{_cited(cite)} ({grams} g)" for cite, _, grams in cites)
+    weighs = f" → {cooked} g" if cooked else ""
+    return f"{_source(food)}: {listed}{weighs}"
 
 
 def _hit(food: Food, shown: Shown) -> Hit:
@@ -132,7 +155,7 @@ def _view(food: Food, locale: str, shown: Shown) -> FoodView:
             if code in known
         ],
         unknown=[_name(code) for code in CODES if code not in known],
-        source_text=_source(food),
+        source_text=_full_source(food),
         figures=[
             (code, _label(code), f"{known[code]:.6g}" if code in known else "") for code in FIGURES
         ],

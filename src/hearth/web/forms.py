@@ -103,4 +103,4 @@ def uuid_of(text: str, field: str) -> UUID:
 
 
 def _refused(name: str, why: str) -> Invalid:
-    return Invalid(f"{name} {why}", errors=(FieldError(name, why),))
+    return Invalid(f"{name}: {why}", errors=(FieldError(name, why),))

@@ -229,7 +229,9 @@ def answer(request: AnyRequest, error: Exception) -> Response[Any]:
         # Imported late: pages are drawn with templates, and templates need no problems.
         from hearth.web.templates import render_error
 
-        return render_error(request, what.status, what.title, what.detail, what.headers)
+        return render_error(
+            request, what.status, what.title, what.detail, what.errors, what.headers
+        )
     return Response(
         what.body(request.scope["path"]),
         status_code=what.status,

@@ -1,7 +1,7 @@
 """Pages: Jinja over every domain's `pages/` folder, in the language of who asks."""
 
 import gettext as _gettext
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +11,7 @@ from litestar import MediaType, Request, Response
 from markupsafe import escape
 
 from hearth import people
-from hearth.core.errors import Problem
+from hearth.core.errors import FieldError, Problem
 from hearth.core.values import request_context
 from hearth.web.assets import Assets
 
@@ -45,11 +45,13 @@ def told(problem: Problem) -> str:
 
     Of a single field's refusal, "grams-2: is needed.", the field is named as the form names it.
     """
-    detail = reworded(problem.detail)
-    if detail != problem.detail or len(problem.errors) != 1:
-        return detail
-    field, message = problem.errors[0].field, problem.errors[0].message
-    return f"{_label(field)}: {reworded(message)}" if message in detail else detail
+    return _told(problem.detail, problem.errors)
+
+
+def _told(detail: str, errors: Sequence[FieldError]) -> str:
+    if len(errors) == 1 and detail.endswith(f"{errors[0].field}: {errors[0].message}"):
+        return f"{_label(errors[0].field)}: {reworded(errors[0].message)}"
+    return reworded(detail)
 
 
 def _label(field: str) -> str:
@@ -157,11 +159,16 @@ def render(
 
 
 def render_error(
-    request: AnyRequest, status: int, title: str, detail: str, headers: Mapping[str, str]
+    request: AnyRequest,
+    status: int,
+    title: str,
+    detail: str,
+    errors: Sequence[FieldError],
+    headers: Mapping[str, str],
 ) -> Response[str]:
     """The page of an error; plain when there is no template for it."""
     speak(request)
-    title, detail = reworded(title), reworded(detail)
+    title, detail = reworded(title), _told(detail, errors)
     try:
         return render(
             request,

@@ -1,0 +1,282 @@
+"""Nutrition labels that are drawn here: layouts of the EU and the US, four languages, known figures."""
+
+import random
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image, ImageDraw, ImageFont
+
+FOLDERS = (Path("/usr/share/fonts/truetype/dejavu"), Path("/usr/share/fonts/truetype/liberation"))
+FONTS = (
+    ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"),
+    ("LiberationSans-Regular.ttf", "LiberationSans-Bold.ttf"),
+    ("DejaVuSansCondensed.ttf", "DejaVuSansCondensed-Bold.ttf"),
+    ("LiberationSerif-Regular.ttf", "LiberationSerif-Bold.ttf"),
+)
+
+# Words of the nutrition declaration as Regulation (EU) 1169/2011, annex XV, has them in English and
+# Swedish, and as Serbian rules on the labelling of food have them.
+WORDS = {
+    "en": {
+        "title": "Nutrition declaration", "per": "per 100 {u}", "serving": "per portion ({s} {u})",
+        "energy_kcal": "Energy", "fat_g": "Fat", "sat_fat_g": "of which saturates",
+        "carb_g": "Carbohydrate", "sugars_g": "of which sugars", "fiber_g": "Fibre",
+        "protein_g": "Protein", "salt_g": "Salt",
+    },
+    "sv": {
+        "title": "Näringsdeklaration", "per": "per 100 {u}", "serving": "per portion ({s} {u})",
+        "energy_kcal": "Energi", "fat_g": "Fett", "sat_fat_g": "varav mättat fett",
+        "carb_g": "Kolhydrat", "sugars_g": "varav sockerarter", "fiber_g": "Fiber",
+        "protein_g": "Protein", "salt_g": "Salt",
+    },
+    "sr_Latn": {
+        "title": "Nutritivna deklaracija", "per": "na 100 {u}", "serving": "po porciji ({s} {u})",
+        "energy_kcal": "Energetska vrednost", "fat_g": "Masti", "sat_fat_g": "od kojih zasićene",
+        "carb_g": "Ugljeni hidrati", "sugars_g": "od kojih šećeri", "fiber_g": "Vlakna",
+        "protein_g": "Proteini", "salt_g": "So",
+    },
+    "sr_Cyrl": {
+        "title": "Нутритивна декларација", "per": "на 100 {u}", "serving": "по порцији ({s} {u})",
+        "energy_kcal": "Енергетска вредност", "fat_g": "Масти", "sat_fat_g": "од којих засићене",
+        "carb_g": "Угљени хидрати", "sugars_g": "од којих шећери", "fiber_g": "Влакна",
+        "protein_g": "Протеини", "salt_g": "Со",
+    },
+}  # fmt: skip
+LANGUAGES = tuple(WORDS)
+LAYOUTS = ("eu_one", "eu_two", "eu_rows", "eu_line", "us")
+# Daily values of 21 CFR 101.9(c) by which the US panel states its percentages.
+DAILY_VALUES = {
+    "fat_g": 78, "sat_fat_g": 20, "cholesterol_mg": 300, "sodium_mg": 2300, "carb_g": 275,
+    "fiber_g": 28, "added_sugars_g": 50, "vit_d_ug": 20, "calcium_mg": 1300, "iron_mg": 18,
+    "potassium_mg": 4700,
+}  # fmt: skip
+
+
+class Label(NamedTuple):
+    """A drawn label: its picture, and what it says in print, by code, per 100 and per serving."""
+
+    picture: Image.Image
+    per_100: dict[str, float]
+    per_serving: dict[str, float]
+    serving: float | None
+    unit: str
+
+
+def label(layout: str, language: str, seed: int, width: int = 620) -> Label:
+    """A label of made-up figures that agree with each other as the law wants them to."""
+    dice = random.Random(f"{layout} {language} {seed}")
+    if layout == "us":
+        return _us(dice, width)
+    return _eu(layout, language, dice, width)
+
+
+def _font(dice: random.Random) -> tuple[str, str]:
+    found = [
+        (str(folder / plain), str(folder / bold))
+        for folder in FOLDERS
+        for plain, bold in FONTS
+        if (folder / plain).exists() and (folder / bold).exists()
+    ]
+    if not found:
+        raise SystemExit("No fonts to draw with: install fonts-dejavu-core or fonts-liberation.")
+    return dice.choice(found)
+
+
+def _composition(dice: random.Random) -> dict[str, float]:
+    """Amounts per 100 g of a food that can be: a drink, a lean food, a dry one or a fatty one."""
+    fat, carb, protein, fibre = dice.choice(
+        ((0.3, 11, 0.4, 0.2), (3, 5, 9, 0.4), (6, 62, 11, 8), (30, 50, 7, 3), (22, 2, 20, 0.3), (12, 45, 8, 4))
+    )  # fmt: skip
+    spread = lambda amount: amount * dice.uniform(0.5, 1.4)  # noqa: E731
+    amounts = {"fat_g": spread(fat), "carb_g": spread(carb), "protein_g": spread(protein)}
+    amounts |= {"fiber_g": spread(fibre), "salt_g": dice.choice((0.02, 0.3, 0.9, 1.6)) * dice.uniform(0.6, 1.4)}
+    amounts["sat_fat_g"] = amounts["fat_g"] * dice.uniform(0.1, 0.7)
+    amounts["sugars_g"] = amounts["carb_g"] * dice.uniform(0.05, 0.95)
+    return amounts
+
+
+def _printed(code: str, amount: float) -> tuple[str, float]:
+    """The figure as the guidance on rounding (European Commission, 2012) prints it; "<0.5" too."""
+    if code == "salt_g":
+        if amount <= 0.0125:
+            return "0", 0.0
+        places = 2 if amount < 1 else 1
+    elif code == "sat_fat_g":
+        if amount <= 0.1:
+            return "<0.1", 0.1
+        places = 1 if amount < 10 else 0
+    else:
+        if amount <= 0.5:
+            return "<0.5", 0.5
+        places = 1 if amount < 10 else 0
+    text = f"{amount:.{places}f}"
+    return text, float(text)
+
+
+def _energy(amounts: dict[str, float]) -> tuple[int, int]:
+    """kJ and kcal by annex XIV of Regulation (EU) 1169/2011."""
+    parts = [amounts[code] for code in ("carb_g", "protein_g", "fat_g", "fiber_g")]
+    kj = sum(a * b for a, b in zip(parts, (17, 17, 37, 8), strict=True))
+    kcal = sum(a * b for a, b in zip(parts, (4, 4, 9, 2), strict=True))
+    return round(kj), round(kcal)
+
+
+def _eu(layout: str, language: str, dice: random.Random, width: int) -> Label:
+    words, comma = WORDS[language], language != "en"
+    amounts = _composition(dice)
+    unit = "ml" if amounts["fat_g"] + amounts["protein_g"] < 2 else "g"
+    serving = float(dice.choice((25, 30, 45, 60, 125, 150))) if layout == "eu_two" else None
+    columns = [amounts]
+    if serving:
+        columns.append({code: amount * serving / 100 for code, amount in amounts.items()})
+    fibre = dice.random() < 0.8
+    # Without the row the energy still counts the fibre, as on real packets: keep it small then.
+    if not fibre:
+        for column in columns:
+            column["fiber_g"] = 0.0
+    codes = ["fat_g", "sat_fat_g", "carb_g", "sugars_g", *(["fiber_g"] * fibre), "protein_g", "salt_g"]
+    tight = dice.random() < 0.3
+    texts: list[tuple[str, list[str]]] = []
+    truth: list[dict[str, float]] = []
+    energies = [_energy(column) for column in columns]
+    gap = "" if tight else " "
+    truth = [{"energy_kcal": float(kcal)} for _, kcal in energies]
+    if layout == "eu_rows":
+        texts.append((words["energy_kcal"], [f"{kj}{gap}kJ" for kj, _ in energies]))
+        texts.append(("", [f"{kcal}{gap}kcal" for _, kcal in energies]))
+    else:
+        texts.append((words["energy_kcal"], [f"{kj}{gap}kJ{gap}/{gap}{kcal}{gap}kcal" for kj, kcal in energies]))
+    for code in codes:
+        row = []
+        for column, known in zip(columns, truth, strict=True):
+            text, number = _printed(code, column[code])
+            known["sodium_mg" if code == "salt_g" else code] = number * (400 if code == "salt_g" else 1)
+            row.append((text.replace(".", ",") if comma else text) + f"{gap}g")
+        texts.append((words[code], row))
+    shown = f"{serving:g}" if serving else ""
+    heads = [words["per"].format(u=unit)] + ([words["serving"].format(s=shown, u=unit)] if serving else [])
+    draw = _running if layout == "eu_line" else _table
+    picture = draw(dice, width, words["title"], heads, texts)
+    return Label(picture, truth[0], truth[1] if serving else {}, serving, unit)
+
+
+def _table(
+    dice: random.Random, width: int, title: str, heads: list[str], rows: list[tuple[str, list[str]]]
+) -> Image.Image:
+    plain, bold = _font(dice)
+    size = round(width / (27 if len(heads) == 1 else 30))
+    font, heavy = ImageFont.truetype(plain, size), ImageFont.truetype(bold, size)
+    step, left = round(size * 1.75), round(size * 0.8)
+    picture = Image.new("RGB", (width, step * (len(rows) + 2) + size), "white")
+    pen = ImageDraw.Draw(picture)
+    ruled, framed = dice.random() < 0.6, dice.random() < 0.5
+    stops = [width - left] if len(heads) == 1 else [round(width * 0.68), width - left]
+    pen.text((left, size * 0.5), title, "black", heavy)
+    for row, (name, figures) in enumerate([("", heads), *rows], 1):
+        y = size * 0.5 + row * step
+        if ruled:
+            pen.line((left / 2, y - size * 0.3, width - left / 2, y - size * 0.3), "black", 1 + width // 700)
+        pen.text((left, y), name, "black", font)
+        for stop, figure in zip(stops, figures, strict=True):
+            pen.text((stop, y), figure, "black", heavy if row == 1 else font, anchor="ra")
+    if framed:
+        pen.rectangle((2, 2, width - 3, picture.height - 3), outline="black", width=2)
+    return picture
+
+
+def _running(
+    dice: random.Random, width: int, title: str, heads: list[str], rows: list[tuple[str, list[str]]]
+) -> Image.Image:
+    """The linear form that annex XV allows where space does not do for a table."""
+    plain, _ = _font(dice)
+    size = round(width / 27)
+    font = ImageFont.truetype(plain, size)
+    parts = [f"{name} {' '.join(figures)}".strip() for name, figures in rows]
+    words = f"{title} {heads[0]}: {', '.join(parts)}.".split(" ")
+    lines, line = [], ""
+    for word in words:
+        longer = f"{line} {word}".strip()
+        if font.getlength(longer) > width - 2 * size:
+            lines.append(line)
+            longer = word
+        line = longer
+    lines.append(line)
+    picture = Image.new("RGB", (width, round(size * 1.7 * (len(lines) + 1))), "white")
+    pen = ImageDraw.Draw(picture)
+    for number, text in enumerate(lines):
+        pen.text((size, size * 0.8 + number * size * 1.6), text, "black", font)
+    return picture
+
+
+def _rounded_calories(kcal: float) -> int:
+    """21 CFR 101.9(c)(1): to 5 up to 50, above to 10; under 5 is 0."""
+    if kcal < 5:
+        return 0
+    return round(kcal / 5) * 5 if kcal <= 50 else round(kcal / 10) * 10
+
+
+def _us(dice: random.Random, width: int) -> Label:
+    serving = float(dice.choice((28, 30, 55, 85, 140, 227)))
+    per = {code: amount * serving / 100 for code, amount in _composition(dice).items()}
+    sodium = per.pop("salt_g") * 400
+    known: dict[str, float] = {
+        code: float(round(per[code])) for code in ("fat_g", "carb_g", "fiber_g", "sugars_g", "protein_g")
+    }
+    known["sat_fat_g"] = min(round(per["sat_fat_g"] * 2) / 2 if per["sat_fat_g"] < 5 else round(per["sat_fat_g"]), known["fat_g"])
+    known["carb_g"] = max(known["carb_g"], known["sugars_g"] + known["fiber_g"])
+    known["trans_fat_g"], known["cholesterol_mg"] = 0.0, float(dice.choice((0, 0, 10, 30)))
+    known["sodium_mg"] = float(round(sodium / 10) * 10 if sodium > 140 else round(sodium / 5) * 5)
+    known["added_sugars_g"] = float(round(known["sugars_g"] * dice.choice((0, 0.5, 0.8))))
+    known |= {"vit_d_ug": float(dice.choice((0, 2))), "calcium_mg": float(dice.choice((20, 60, 260)))}
+    known |= {"iron_mg": float(dice.choice((0, 1, 8))), "potassium_mg": float(dice.choice((90, 235)))}
+    exact = 4 * known["protein_g"] + 4 * (known["carb_g"] - known["fiber_g"]) + 2 * known["fiber_g"] + 9 * known["fat_g"]
+    known["energy_kcal"] = float(_rounded_calories(exact))
+    return Label(_panel(dice, width, serving, known), {}, known, serving, "g")
+
+
+def _panel(dice: random.Random, width: int, serving: float, known: dict[str, float]) -> Image.Image:
+    plain, bold = _font(dice)
+    size = width / 24
+    fonts = {
+        key: ImageFont.truetype(path, round(size * scale))
+        for key, path, scale in (("plain", plain, 1), ("bold", bold, 1), ("title", bold, 2.2), ("calories", bold, 1.7))
+    }
+    picture = Image.new("RGB", (width, round(size * 34)), "white")
+    pen = ImageDraw.Draw(picture)
+    left, right, y = size * 0.7, width - size * 0.7, size * 0.6
+
+    def line(parts: list[tuple[str, str]], end: str = "", inset: float = 0.0, tall: float = 1.45) -> None:
+        nonlocal y
+        x = left + inset * size
+        for style, text in parts:
+            pen.text((x, y), text, "black", fonts[style])
+            x += fonts[style].getlength(text + " ")
+        if end:
+            pen.text((right, y), end, "black", fonts["calories" if parts[0][0] == "calories" else "bold"], anchor="ra")
+        y += size * tall
+        pen.line((left, y - size * 0.2, right, y - size * 0.2), "black", 1 + width // 700)
+
+    share = lambda code: f"{round(known[code] / DAILY_VALUES[code] * 100)}%"  # noqa: E731
+    line([("title", "Nutrition Facts")], tall=2.9)
+    line([("plain", f"{dice.choice((2, 8, 10))} servings per container")])
+    line([("bold", "Serving size")], f"{dice.choice(('2/3 cup', '1 piece', '3 Tbsp'))} ({serving:g}g)")
+    line([("bold", "Amount per serving")])
+    line([("calories", "Calories")], f"{known['energy_kcal']:g}", tall=2.4)
+    line([("bold", "")], "% Daily Value*")
+    for name, code, inset in (
+        ("Total Fat", "fat_g", 0), ("Saturated Fat", "sat_fat_g", 1), ("Trans Fat", "trans_fat_g", 1),
+        ("Cholesterol", "cholesterol_mg", 0), ("Sodium", "sodium_mg", 0),
+        ("Total Carbohydrate", "carb_g", 0), ("Dietary Fiber", "fiber_g", 1), ("Total Sugars", "sugars_g", 1),
+    ):  # fmt: skip
+        unit = code.rsplit("_", 1)[1]
+        end = share(code) if code in DAILY_VALUES else ""
+        line([("plain" if inset else "bold", name), ("plain", f"{known[code]:g}{unit}")], end, inset)
+    line([("plain", f"Includes {known['added_sugars_g']:g}g Added Sugars")], share("added_sugars_g"), 2)
+    line([("bold", "Protein"), ("plain", f"{known['protein_g']:g}g")], tall=1.8)
+    for name, code, unit in (
+        ("Vitamin D", "vit_d_ug", "mcg"), ("Calcium", "calcium_mg", "mg"), ("Iron", "iron_mg", "mg"),
+        ("Potassium", "potassium_mg", "mg"),
+    ):  # fmt: skip
+        line([("plain", f"{name} {known[code]:g}{unit}")], share(code))
+    pen.rectangle((2, 2, width - 3, y), outline="black", width=3)
+    return picture.crop((0, 0, width, round(y + size)))
