@@ -113,7 +113,9 @@ class Bench:
             rows = sum(one["rows_read"] for one in reports)
             waited_s = sum(one["waited_s"] for one in reports)
             if note:
-                self.facts.append(Fact(name, rows / waited_s, "rows/s", f"{rows:,} rows, {waited_s:.1f} s"))
+                self.facts.append(
+                    Fact(name, rows / waited_s, "rows/s", f"{rows:,} rows, {waited_s:.1f} s")
+                )
         if not given:
             say(f"skipped imports, because {SHARED_DATA} has no data (set HEARTH_SHARED_DATA)")
         if note and given and "memory" in self.options.names:
@@ -128,7 +130,9 @@ class Bench:
             pairs = [(self.small, cases.day(small, f"day summary, {small.diaries.items:,} items"))]
             if "growth" in wanted:
                 large = self._furnish(self.large, self.options.large, 0)
-                pairs.append((self.large, cases.day(large, f"day summary, {large.diaries.items:,} items")))
+                pairs.append(
+                    (self.large, cases.day(large, f"day summary, {large.diaries.items:,} items"))
+                )
             self._race(pairs)
             if "growth" in wanted:
                 self._growth()
@@ -145,7 +149,9 @@ class Bench:
     def _growth(self) -> None:
         first, second = self.rows[-2:]
         value = second.product.p50_ms / first.product.p50_ms
-        self.facts.append(Fact("day summary, large by small", value, "x", "p50, interleaved rounds"))
+        self.facts.append(
+            Fact("day summary, large by small", value, "x", "p50, interleaved rounds")
+        )
 
     def _search(self, small: cases.Known) -> None:
         large = self._furnish(self.large, data.Diaries(50, 0), self.options.foods_large)
@@ -158,9 +164,15 @@ class Bench:
                 texts = getattr(asyncio.run(data.queries(house.cluster.admin_dsn, 200)), kind)
                 pairs.append((house, cases.search(known, texts, f"search {kind}, {many:,} foods")))
             self._race(pairs)
+            for house, case in pairs:
+                alone = driven(house.port, case.requests, 1, self.options.seconds)
+                name = f"{case.name}, one at a time"
+                self.facts.append(Fact(name, alone.p95_ms, "ms", f"p95; p50 {alone.p50_ms:.1f} ms"))
 
     def _furnish(self, house: House, diaries: data.Diaries, foods: int) -> cases.Known:
-        return asyncio.run(_furnished(house, diaries, foods if "search" in self.options.names else 0))
+        return asyncio.run(
+            _furnished(house, diaries, foods if "search" in self.options.names else 0)
+        )
 
     def _race(self, pairs: Sequence[tuple[House, cases.Case]]) -> None:
         """Product, SQL alone and empty handler take turns; the medians of the rounds count."""
@@ -174,11 +186,14 @@ class Bench:
                 three = (
                     driven(house.port, case.requests, many, seconds if place else 1),
                     straight(
-                        house.pgbench, house.cluster.dsn, written[case.name], many,
+                        house.pgbench,
+                        house.cluster.dsn,
+                        written[case.name],
+                        many,
                         seconds if place else 1,
                     ),
                     driven(house.port, cases.empty(), many, 1),
-                )  # fmt: skip
+                )
                 if place:
                     found[case.name].append(three)
         for _, case in pairs:
@@ -186,10 +201,15 @@ class Bench:
             ratio = median(one.per_s / two.per_s for one, two in zip(product, sql, strict=True))
             self.rows.append(
                 Row(
-                    case.name, case.clients, middle(product), middle(sql), middle(empty),
+                    case.name,
+                    case.clients,
+                    middle(product),
+                    middle(sql),
+                    middle(empty),
                     statements=round(median(one.statements for one in written[case.name])),
-                    load_average=os.getloadavg()[0], of_sql=ratio,
-                )  # fmt: skip
+                    load_average=os.getloadavg()[0],
+                    of_sql=ratio,
+                )
             )
 
 
@@ -198,7 +218,7 @@ async def _furnished(house: House, diaries: data.Diaries, foods: int) -> cases.K
     await data.make_persons(house.cluster.admin_dsn, persons)
     if diaries.days:
         say(f"making {diaries.items:,} diary items")
-        await data.make_diaries(house.cluster.admin_dsn, diaries, say, most_s=300)
+        diaries = await data.make_diaries(house.cluster.admin_dsn, diaries, say, most_s=300)
     if foods:
         say(f"making {foods:,} foods")
         await data.make_foods(house.cluster.admin_dsn, foods, say)
@@ -208,7 +228,9 @@ async def _furnished(house: House, diaries: data.Diaries, foods: int) -> cases.K
             await refresh_lexicon(pool)
         tokens = await data.tokens(pool, house.vault, range(200))
         async with pool.connection(None) as connection:
-            ids = await connection.fetch("select id from foods.food where tier = 0 order by id limit 200")
+            ids = await connection.fetch(
+                "select id from foods.food where tier = 0 order by id limit 200"
+            )
         return cases.Known(tokens, diaries, [row["id"] for row in ids], house.vault, persons)
     finally:
         await pool.close()
@@ -250,12 +272,20 @@ def say(line: str) -> None:
 
 def _options(arguments: Sequence[str] | None, folder: Path) -> tuple[Options, Path | None]:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"all, or some of {', '.join(NAMES)}")
-    parser.add_argument("--quick", action="store_true", help="fewer rounds, 1 M items instead of 10 M")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"all, or some of {', '.join(NAMES)}"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="fewer rounds, 1 M items instead of 10 M"
+    )
     parser.add_argument("--rounds", type=int, help="rounds of each case (3; 2 with --quick)")
-    parser.add_argument("--seconds", type=float, help="of each measurement, at least 1 (3; 1 with --quick)")
+    parser.add_argument(
+        "--seconds", type=float, help="of each measurement, at least 1 (3; 1 with --quick)"
+    )
     parser.add_argument("--port", type=int, default=8310, help="first of two ports to use (8310)")
-    parser.add_argument("--foods", type=int, default=1_000_000, help="of the large house (1,000,000)")
+    parser.add_argument(
+        "--foods", type=int, default=1_000_000, help="of the large house (1,000,000)"
+    )
     parser.add_argument("--json", type=Path, help="write the report here, too")
     given = parser.parse_args(arguments)
     if unknown := set(given.names) - set(NAMES):

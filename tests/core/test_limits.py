@@ -80,3 +80,19 @@ async def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(100):
         await limits.take("a", str(number), limit=1, per_s=60)
     assert len(limits._full) == 10
+
+
+@pytest.mark.parametrize(
+    ("address", "subject"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("127.0.0.1", ""),
+        ("::1", ""),
+        ("", ""),
+        ("unix", ""),
+    ],
+)
+def test_an_address_is_counted_by_its_network(address: str, subject: str) -> None:
+    assert neighbourhood(address) == subject

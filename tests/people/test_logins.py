@@ -319,22 +319,6 @@ async def test_attempts_are_limited_and_the_familiar_address_is_not_shut_out(
     assert (await logins.log_in(db, gate, credentials, kind="client")).person.email
 
 
-@pytest.mark.parametrize(
-    ("address", "subject"),
-    [
-        ("203.0.113.9", "203.0.113.9"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("::ffff:203.0.113.9", "203.0.113.9"),
-        ("127.0.0.1", ""),
-        ("::1", ""),
-        ("", ""),
-        ("unix", ""),
-    ],
-)
-def test_an_address_is_counted_by_its_network(address: str, subject: str) -> None:
-    assert people.logins.attempts.neighbourhood(address) == subject
-
-
 async def test_tokens_have_no_more_than_asked_and_held(db: Pool, gate: Gate) -> None:
     person = (await registered(db, gate)).person
     made = await tokens.make_token(

@@ -1,6 +1,6 @@
 """What is asked and what comes back, and the ways in which it can fail."""
 
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -10,7 +10,7 @@ from hearth.core.errors import Forbidden, Problem, TooMany
 T = TypeVar("T")
 
 Consented = frozenset[str]
-"""The names of the providers to which a person agreed that their words, pictures or voice may go."""
+"""The names of the providers to which a person agreed that their words and pictures may go."""
 
 NOBODY: Final[Consented] = frozenset()
 
@@ -31,7 +31,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Audio(msgspec.Struct, frozen=True, kw_only=True):
-    """A recording: its bytes, media type (`audio/webm`), length when known, language (`sv`) when known."""
+    """A recording: bytes, media type (`audio/webm`); length and language (`sv`) when known."""
 
     data: bytes
     media_type: str
@@ -47,7 +47,8 @@ class Transcript(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
-    """A validated answer and what it took. `cost_micro` is in millionths of `currency`; None: not known.
+    """A validated answer and what it took. `cost_micro` is in millionths of `currency`; None is not
+    known, and where the provider does not tell, it is what was set aside for the call.
 
     An answer from the cache has used no tokens and cost nothing.
     """
@@ -63,7 +64,7 @@ class Answer(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
 
 
 class Check(msgspec.Struct, frozen=True):
-    """How a provider is, by its last calls: `well`, `trying` or `away`; `none` when there is none."""
+    """How a provider is, by its last calls: `well`, `trying`, `away`; `none` when there is none."""
 
     service: str
     state: str
@@ -111,14 +112,12 @@ _ABILITIES: Final = {
 def not_configured(ability: str) -> NotConfigured:
     """The refusal that says plainly what is missing, and what to set."""
     does, variable = _ABILITIES[ability]
+    how = f"AI_PROVIDERS (for example ollama) and AI_OLLAMA_{variable}, or the same for another"
+    if ability == "hear":
+        how = "AI_PROVIDERS=whisper and AI_WHISPER_PATH, or AI_OPENAI_AUDIO_MODEL for another"
     return NotConfigured(
-        f"No model that {does} is configured on this Hearth. Its owner can name one: set "
-        f"AI_PROVIDERS (for example ollama) and AI_OLLAMA_{variable}, or the same for another "
+        f"No model that {does} is configured on this Hearth. Its owner can name one: set {how} "
         "provider; docs/models.md lists them."
-        if ability != "hear"
-        else f"No model that {does} is configured on this Hearth. Its owner can name one: set "
-        "AI_PROVIDERS=whisper and AI_WHISPER_PATH to the folder of a faster-whisper model, or "
-        "AI_OPENAI_AUDIO_MODEL or the like of another provider; docs/models.md lists them."
     )
 
 
@@ -133,6 +132,3 @@ def not_consented(services: list[str]) -> NotConsented:
 def failed(why: list[str]) -> ModelFailed:
     """The refusal when every provider failed; `why` holds a sentence for each, free of secrets."""
     return ModelFailed("No model gave a usable answer. " + " ".join(why) + " Try again later.")
-
-
-Body = dict[str, Any]

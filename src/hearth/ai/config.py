@@ -104,8 +104,11 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
-    """The providers in the order of fall-back, and the caps. Budgets are millionths of the currency
-    in a calendar month (UTC), None for no cap; `cache_s` is how long answers are kept, 0 for not."""
+    """The providers in the order of fall-back, and the caps.
+
+    Budgets are millionths of the currency in a calendar month (UTC), None for no cap; `cache_s` is
+    how long answers are kept, 0 for not at all.
+    """
 
     providers: tuple[Provider, ...] = ()
     currency: str = "EUR"
@@ -199,7 +202,9 @@ def _key(prefix: str, given: Mapping[str, Any]) -> str:
         return Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise ConfigRefused(f"{prefix}KEY_FILE names {path}, which cannot be read: {why}.") from None
+        raise ConfigRefused(
+            f"{prefix}KEY_FILE names {path}, which cannot be read: {why}."
+        ) from None
 
 
 def _kind(name: str, prefix: str, given: Mapping[str, Any]) -> Kind:
@@ -279,7 +284,7 @@ def _budget(variable: str, environ: Mapping[str, str]) -> int | None:
 def _number(variable: str, text: str, kind: type) -> Any:
     """`text` as its kind; numbers are finite, not negative and below a million."""
     try:
-        value = msgspec.convert(text, kind, strict=False)
+        value: Any = msgspec.convert(text, kind, strict=False)
     except msgspec.ValidationError:
         raise ConfigRefused(f"{variable}={text!r} is not a {kind.__name__}.") from None
     if kind in (int, float) and not 0 <= value < MICRO:

@@ -75,7 +75,10 @@ def _portable(schema: Schema, definitions: Schema, inside: tuple[str, ...]) -> S
         return _portable(found, definitions, (*inside, name))
     described = _described(schema)
     if "anyOf" in schema:
-        return {**described, "anyOf": [_portable(one, definitions, inside) for one in schema["anyOf"]]}
+        return {
+            **described,
+            "anyOf": [_portable(one, definitions, inside) for one in schema["anyOf"]],
+        }
     if "enum" in schema or "const" in schema:
         return {**described, **_enumeration(schema.get("enum", [schema.get("const")]))}
     kind = schema.get("type")
@@ -84,7 +87,9 @@ def _portable(schema: Schema, definitions: Schema, inside: tuple[str, ...]) -> S
     if kind == "array" and isinstance(schema.get("items"), dict):
         return {**described, "type": kind, "items": _portable(schema["items"], definitions, inside)}
     if kind not in _SCALARS:
-        raise TypeError(f"a model cannot be held to {schema!r}: use structs, lists and plain values")
+        raise TypeError(
+            f"a model cannot be held to {schema!r}: use structs, lists and plain values"
+        )
     return {**described, "type": kind}
 
 

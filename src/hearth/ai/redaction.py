@@ -1,8 +1,8 @@
 """Identity stays at home: what is taken out of text before it goes to any model.
 
 E-mail addresses, telephone numbers, personal numbers of Sweden and Serbia, and the names that the
-caller says are the person's own. Barcodes, dates and amounts of food stay. Inflected forms of a name
-(Serbian cases) are not recognised, and nothing is taken out of pictures or sound.
+caller says are the person's own. Barcodes, dates and amounts of food stay. Inflected forms of a
+name (Serbian cases) are not recognised, and nothing is taken out of pictures or sound.
 """
 
 import re
@@ -11,13 +11,17 @@ from datetime import date
 from typing import Final
 
 _EMAIL: Final = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-_SWEDISH: Final = re.compile(r"(?<![\d.,])(?:\d{2})?\d{6}[-+]\d{4}(?!\d)|(?<!\d)(?:19|20)\d{10}(?!\d)")
+_SWEDISH: Final = re.compile(
+    r"(?<![\d.,])(?:\d{2})?\d{6}[-+]\d{4}(?!\d)|(?<!\d)(?:19|20)\d{10}(?!\d)"
+)
 _SERBIAN: Final = re.compile(r"(?<!\d)\d{13}(?!\d)")
 # International (+46 70..., 0046 70...); national with a leading 0, grouped or 8 to 11 digits in one
 # piece (12 and 13 are barcodes); and the North American three-three-four.
 _PHONES: Final = (
     re.compile(r"(?<![\w+])(?:\+|00(?=[1-9]))\d(?:[ \-./()]{0,2}\d){6,13}(?!\d)"),
-    re.compile(r"(?<![\w.,/-])\(?0\d{1,3}\)?[ \-/]{1,2}\d{2,4}(?:[ \-/]?\d{2,4}){1,3}(?![\d,.]\d|\d)"),
+    re.compile(
+        r"(?<![\w.,/-])\(?0\d{1,3}\)?[ \-/]{1,2}\d{2,4}(?:[ \-/]?\d{2,4}){1,3}(?![\d,.]\d|\d)"
+    ),
     re.compile(r"(?<![\w.,])0\d{7,10}(?!\d)"),
     re.compile(r"(?<![\w.,])(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?!\d)"),
 )
@@ -81,6 +85,8 @@ def _is_serbian(text: str) -> bool:
     weights = (7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
     rest = 11 - sum(weight * digit for weight, digit in zip(weights, digits, strict=False)) % 11
     in_range = year >= 900 or year <= 99
-    return in_range and _is_day(1000 + year if year >= 900 else 2000 + year, month, day) and (
-        digits[12] == (rest if rest < 10 else 0)
+    return (
+        in_range
+        and _is_day(1000 + year if year >= 900 else 2000 + year, month, day)
+        and (digits[12] == (rest if rest < 10 else 0))
     )

@@ -8,7 +8,6 @@ Delivery of messages is best effort: whoever may have missed some forgets all th
 """
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections import OrderedDict
@@ -243,8 +242,13 @@ class Cache:
         pause = 0.25
         while True:
             started = time.monotonic()
-            with contextlib.suppress(RedisError, OSError, *LOST):
+            try:
                 await listen()
+            except (RedisError, OSError, *LOST):
+                pass  # whoever asks for something hears of it, and says so
+            except Exception:
+                # Never to hear again would be worse than any error.
+                log.exception("listening to the other processes failed")
             self._changed()
             self._near.clear()
             pause = 0.25 if time.monotonic() - started > 30 else min(pause * 2, LONGEST_PAUSE_S)

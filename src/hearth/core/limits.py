@@ -6,6 +6,8 @@ full again. `limit` may come at once, and one more each `per_s / limit` seconds.
 
 import time
 from collections import OrderedDict
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 import msgspec
@@ -77,3 +79,17 @@ def _taken(allowed: bool, wait_s: float, step: float, per_s: float) -> Taken:
     remaining = max(0, int((per_s - wait_s) / step + 1e-6))
     retry = 0.0 if allowed else max(0.0, wait_s + step - per_s)
     return Taken(allowed, remaining, wait_s, retry)
+
+
+@lru_cache(4096)
+def neighbourhood(address: str) -> str:
+    """The subject for an address: IPv4 as it is, IPv6 as its /64, '' for loopback and none."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return neighbourhood(str(parsed.ipv4_mapped))
+        return "" if parsed.is_loopback else f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
+    return "" if parsed.is_loopback else str(parsed)

@@ -2,13 +2,14 @@
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from pathlib import Path
 from typing import Final
 
 import asyncpg
 
 from hearth.core.errors import Problem
+from hearth.core.openings import plainly
 
 log = logging.getLogger("hearth.migrate")
 
@@ -43,7 +44,7 @@ async def migrate(dsn: str, tell: Callable[[str], None] = lambda line: None) -> 
     Safe to run from several processes at once: one migrates, the others wait. Statements wait at
     most five seconds for a lock, so that a busy table delays the migration and not its readers.
     """
-    connection = await asyncpg.connect(dsn, timeout=30)
+    connection = await plainly(dsn, timeout=30)
     try:
         await connection.execute(f"select pg_advisory_lock({_LOCK})")
         await connection.execute(_RECORD)
@@ -53,12 +54,16 @@ async def migrate(dsn: str, tell: Callable[[str], None] = lambda line: None) -> 
 
 
 async def pending(dsn: str) -> list[str]:
-    """The names of migrations that this program has and the database has not."""
-    connection = await asyncpg.connect(dsn, timeout=30)
+    """The names of migrations that this program has and the database has not.
+
+    `MigrationRefused` when a newer program migrated the database.
+    """
+    connection = await plainly(dsn, timeout=30)
     try:
         known = await connection.fetchval("select to_regclass('core.migration') is not null")
         rows = await connection.fetch("select name from core.migration") if known else []
         applied = {row["name"] for row in rows}
+        _demand_own(applied)
         return [path.name for path in _files() if path.name not in applied]
     finally:
         await connection.close()
@@ -73,14 +78,9 @@ async def _apply_missing(
 ) -> list[str]:
     rows = await connection.fetch("select name, sha256 from core.migration")
     applied = {row["name"]: row["sha256"] for row in rows}
-    files = _files()
-    foreign = sorted(applied.keys() - {path.name for path in files})
-    if foreign:
-        raise MigrationRefused(
-            f"The database was migrated by a newer Hearth ({foreign[-1]}). Start that version or a later one."
-        )
+    _demand_own(applied.keys())
     done = []
-    for path in files:
+    for path in _files():
         text = path.read_text(encoding="utf-8")
         digest = hashlib.sha256(text.encode()).hexdigest()
         if path.name in applied:
@@ -93,6 +93,14 @@ async def _apply_missing(
             await connection.execute("insert into core.migration values ($1, $2)", path.name, digest)
         done.append(path.name)
     return done
+
+
+def _demand_own(applied: Set[str]) -> None:
+    foreign = sorted(applied - {path.name for path in _files()})
+    if foreign:
+        raise MigrationRefused(
+            f"The database was migrated by a newer Hearth ({foreign[-1]}). Start that version or a later one."
+        )
 
 
 def _same(path: Path, digest: str, recorded: str) -> None:

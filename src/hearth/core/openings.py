@@ -1,13 +1,28 @@
 """What is said on a connection before the work: who acts, and the settings of every connection."""
 
 from functools import lru_cache
+from typing import Any, Final
 
 import asyncpg
 import msgspec
 
+from hearth.core.errors import Unavailable
 from hearth.core.values import request_context
 
 Connection = asyncpg.Connection
+# What no second try mends: a wrong password, an absent database.
+REFUSED: Final = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+)
+
+
+class DatabaseRefused(Unavailable):
+    """The server of DATABASE_URL does not let us in, or the address cannot be understood."""
+
+    code = "database_refused"
+    title = "The database refused the connection"
 
 
 class Opening(msgspec.Struct, frozen=True):
@@ -38,9 +53,22 @@ def _literal(value: str) -> str:
     return "'" + plain.replace("'", "").replace("\\", "") + "'"
 
 
+async def plainly(dsn: str, **given: Any) -> Connection:
+    """A connection as the driver makes it. `DatabaseRefused` when trying again will not help."""
+    try:
+        return await asyncpg.connect(dsn, **given)
+    except REFUSED as error:
+        raise DatabaseRefused(f"The database of DATABASE_URL cannot be used: {error}.") from None
+    except ValueError:
+        # The driver's own text repeats pieces of the address, and a password may be among them.
+        raise DatabaseRefused(
+            "DATABASE_URL is not of the form postgresql://user:password@host:port/database."
+        ) from None
+
+
 async def connect(dsn: str, application: str) -> Connection:
     """A connection with Hearth's time-outs and JSON by msgspec."""
-    connection = await asyncpg.connect(
+    connection = await plainly(
         dsn,
         timeout=10,
         server_settings={

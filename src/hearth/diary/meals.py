@@ -337,9 +337,10 @@ async def used(tx: Transaction, person: Person, items: Iterable[Item]) -> None:
 
 
 async def foods_for(tx: Transaction, person: Person, ids: Iterable[str | None]) -> dict[str, Food]:
-    """The foods of these ids, those that exist; in one statement."""
+    """The foods of these ids, those that exist, named in the person's language; in one statement."""
     wanted = list(dict.fromkeys(food_id for food_id in ids if food_id))
-    return await foods.foods_by_id(tx, person, wanted) if wanted else {}
+    known = await foods.foods_by_id(tx, person, wanted) if wanted else {}
+    return {food_id: foods.in_locale(food, person.locale) for food_id, food in known.items()}
 
 
 def named(known: dict[str, Food], food_id: str | None, place: int) -> Food | None:

@@ -34,6 +34,7 @@ from hearth.foods.own import (
 )
 from hearth.foods.search import find
 from hearth.foods.serbian import fold
+from hearth.foods.said import amount_said
 from hearth.foods.starter import portion_words, starter_foods
 from hearth.foods.usda import read_bundle
 
@@ -51,6 +52,7 @@ __all__ = [
     "Report",
     "Say",
     "Status",
+    "amount_said",
     "by_barcode",
     "canonical",
     "create_food",

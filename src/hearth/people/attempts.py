@@ -6,13 +6,12 @@ owner has logged in from has its own. Whoever hammers an account from afar exhau
 leaves the latter alone.
 """
 
-from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 import msgspec
 
 from hearth.core.errors import TooMany
-from hearth.core.limits import Limits
+from hearth.core.limits import Limits, neighbourhood
 from hearth.core.values import request_context
 
 
@@ -48,16 +47,3 @@ async def allow_address(limits: Limits, budget: Budget = FROM_ADDRESS) -> None:
     network = neighbourhood(request_context.get().address)
     if network:
         await allow(limits, budget, network)
-
-
-def neighbourhood(address: str) -> str:
-    """The subject for an address: IPv4 as it is, IPv6 as its /64, '' for loopback and none."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return ""
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return neighbourhood(str(parsed.ipv4_mapped))
-        return "" if parsed.is_loopback else f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
-    return "" if parsed.is_loopback else str(parsed)

@@ -40,7 +40,8 @@ class Person(msgspec.Struct, frozen=True):
     """The acting person. `scopes` is `{"*"}` for a full login, fewer for an API token.
 
     `zone` is an IANA time zone: a day is the person's local day. `login_id` is the login or API
-    token that was shown; None for work that nobody is logged in for (commands, jobs).
+    token that was shown; None for work that nobody is logged in for (commands, jobs). `by_token`
+    says that it was an API token, which looks after no logins, passwords or other tokens.
     """
 
     id: UUID
@@ -51,6 +52,7 @@ class Person(msgspec.Struct, frozen=True):
     roles: frozenset[str] = frozenset({"person"})
     scopes: frozenset[str] = EVERY_SCOPE
     login_id: UUID | None = None
+    by_token: bool = False
 
     @property
     def is_staff(self) -> bool:
@@ -84,6 +86,9 @@ def may(person: Person, scope: str) -> bool:
 
     Writing covers reading: `diary:write` grants `diary:read`.
     """
+    if person.by_token and scope == "auth:write":
+        # A leaked token could otherwise make itself others that outlast it.
+        return False
     if "*" in person.scopes or scope in person.scopes:
         return True
     area, _, action = scope.partition(":")

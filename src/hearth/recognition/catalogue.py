@@ -20,6 +20,7 @@ from hearth.foods import Food
 from hearth.people import Person
 from hearth.recognition.aliases import in_text, own_words
 from hearth.recognition.answers import Alias, Reading, Unreadable
+from hearth.recognition.called import in_locale
 from hearth.recognition.index import Index
 from hearth.recognition.reading import LONGEST_TEXT, Reader
 
@@ -84,7 +85,7 @@ async def read_meal(db: Db, person: Person | None, said: MealText) -> Reading:
             str(error), code="unreadable", errors=(FieldError("text", str(error)),)
         ) from None
     telemetry.count_meal_analysis(success=bool(reading.items))
-    return reading
+    return in_locale(reading, reader.index, locale)
 
 
 async def _personal(

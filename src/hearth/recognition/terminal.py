@@ -3,6 +3,7 @@
 from hearth.core.errors import Invalid
 from hearth.foods import starter_foods
 from hearth.recognition.answers import ReadItem, Reading, Unreadable
+from hearth.recognition.called import in_locale
 from hearth.recognition.index import Index
 from hearth.recognition.reading import Reader
 
@@ -10,7 +11,8 @@ from hearth.recognition.reading import Reader
 def read_in_terminal(text: str, locale: str) -> tuple[Reading, list[str]]:
     """The reading of `text` against the starter catalogue, and its lines for people."""
     try:
-        reading = Reader(Index(starter_foods())).read(text, locale=locale)
+        index = Index(starter_foods())
+        reading = in_locale(Reader(index).read(text, locale=locale), index, locale)
     except Unreadable as error:
         raise Invalid(str(error)) from None
     return reading, _lines(reading)

@@ -1,5 +1,6 @@
 """`/api/feature-flags`: what is switched on, and for how many."""
 
+import logging
 from typing import Annotated, Final
 
 import msgspec
@@ -9,6 +10,8 @@ from litestar.params import JSONBody, PathParameter
 from hearth.core.errors import NotFound
 from hearth.core.flags import Flag, set_flag
 from hearth.web.dependencies import DbIn, FlagsIn, PersonIn
+
+log = logging.getLogger("hearth.web")
 
 Key = Annotated[str, PathParameter(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]
 
@@ -44,6 +47,7 @@ async def set_feature_flag(
     """Switch a feature on or off, for all or for a share of persons."""
     await set_flag(db, person.id, Flag(key, data.enabled, data.rollout_percentage))
     await flags.load()
+    log.info("feature flag set", extra={"flag": key, "by": str(person.id), "is": data})
     return data
 
 

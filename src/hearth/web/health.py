@@ -1,6 +1,7 @@
 """Probes: is it alive, may it receive traffic, how is it; and the metrics."""
 
 import asyncio
+import logging
 import os
 import re
 import shutil
@@ -13,25 +14,26 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.openapi.datastructures import ResponseSpec
 
-from hearth.core import telemetry
+from hearth.core import jobs, telemetry
 from hearth.core.db import SYSTEM
 from hearth.core.errors import NotFound
 from hearth.core.values import request_context
 from hearth.web.dependencies import DoorsIn
 from hearth.web.doors import Doors
-from hearth.web.identity import asked
-from hearth.web.threshold import Networks
+from hearth.web.identity import asked, seen
+from hearth.web.threshold import LOOPBACK, Networks
 
 AnyRequest = Request[Any, Any, Any]
 State = Literal["healthy", "degraded", "unhealthy"]
 Probe = Callable[[Doors], Awaitable["Check"]]
+
+log = logging.getLogger("hearth.web")
 
 CHECK_WITHIN_S: Final = 2.0
 KEPT_S: Final = 2.0
 LEAST_DISK_SHARE: Final = 0.05
 LEAST_MEMORY_BYTES: Final = 64 * 1024 * 1024
 _started: Final = time.monotonic()
-_LOOPBACK: Final = Networks(("127.0.0.0/8", "::1/128"))
 
 
 class Check(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -93,7 +95,9 @@ def _available_memory() -> int:
 
 
 async def _disk(doors: Doors) -> Check:
-    usage = shutil.disk_usage(doors.site.data)
+    # Where only others keep data (a database elsewhere, files in S3) the folder is never made.
+    folder = doors.site.data.absolute()
+    usage = shutil.disk_usage(next(each for each in (folder, *folder.parents) if each.exists()))
     full = usage.free < usage.total * LEAST_DISK_SHARE
     return Check("degraded", "the disk is nearly full") if full else WELL
 
@@ -153,7 +157,7 @@ async def health(doors: DoorsIn, request: AnyRequest) -> Response[Health]:
     found = await checks(doors)
     state = overall(found)
     person = asked(request).person
-    inside = request_context.get().address in _LOOPBACK or (person is not None and person.is_staff)
+    inside = request_context.get().address in LOOPBACK or (person is not None and person.is_staff)
     body = Health(
         state,
         doors.site.version,
@@ -178,15 +182,26 @@ def live() -> Alive:
     return Alive()
 
 
-@get("/metrics", opt={"public": True}, include_in_schema=False, sync_to_thread=False)
-def metrics(request: AnyRequest) -> Response[bytes]:
+@get("/metrics", opt={"public": True}, include_in_schema=False)
+async def metrics(request: AnyRequest) -> Response[bytes]:
     """Prometheus metrics, for this machine and the networks that are allowed to read them."""
     allowed: Networks = request.app.state.metrics_networks
     if request_context.get().address not in allowed:
         raise NotFound("There is nothing at this address.")
     doors: Doors = request.app.state.doors
     telemetry.set_pool(doors.db.in_use, doors.db.size)
+    telemetry.set_active_users(seen.count())
+    await _measure_queue(doors)
     return Response(telemetry.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+async def _measure_queue(doors: Doors) -> None:
+    try:
+        async with asyncio.timeout(CHECK_WITHIN_S):
+            await jobs.measure(doors.db)
+    except Exception as error:
+        # The other figures are wanted most when the database is away.
+        log.warning("the queue could not be measured: %s", type(error).__name__)
 
 
 routes: Final = [health, ready, live, metrics]

@@ -8,8 +8,11 @@ look who asks, `scope="diary:write"` and `role="support"` ask for more.
 """
 
 import hmac
+import time
+from collections import OrderedDict
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import msgspec
 from litestar import Response
@@ -18,6 +21,7 @@ from litestar.handlers.base import BaseRouteHandler
 
 from hearth import people
 from hearth.core.errors import Forbidden, Malformed, TooMany, Unauthenticated
+from hearth.core.limits import neighbourhood
 from hearth.core.values import request_context
 from hearth.people import Person
 from hearth.web.doors import Doors, Site
@@ -28,9 +32,9 @@ AnyRequest = Request[Any, Any, Any]
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # How PostgreSQL's one forbidden character is written in bodies of text.
 _NUL: Final = {"application/json": b"\\u0000", "application/x-www-form-urlencoded": b"%00"}
+ACTIVE_S: Final = 15 * 60.0
 CSRF_HEADER: Final = "x-csrf-token"
 CSRF_FIELD: Final = "csrf_token"
-_LOOPBACK: Final = ("127.", "::1", "")
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -41,6 +45,29 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 NOBODY: Final = Asked(None)
+
+
+class Seen:
+    """Which persons asked this process for something lately."""
+
+    def __init__(self) -> None:
+        self._at: OrderedDict[UUID, float] = OrderedDict()
+
+    def note(self, person_id: UUID) -> None:
+        """The person is here."""
+        self._at[person_id] = time.monotonic()
+        self._at.move_to_end(person_id)
+
+    def count(self, within_s: float = ACTIVE_S) -> int:
+        """How many were here within the time; who was not is forgotten."""
+        since = time.monotonic() - within_s
+        while self._at and next(iter(self._at.values())) < since:
+            self._at.popitem(last=False)
+        return len(self._at)
+
+
+seen: Final = Seen()
+"""Who was here; for the metric of active persons."""
 
 
 def doors_of(connection: Connection) -> Doors:
@@ -66,7 +93,9 @@ async def admit(connection: AnyRequest) -> None:
     # Before the handler: it writes texts for the page, in the language of who asks.
     speak(connection)
     await _count(connection, doors, found)
-    if found.person is None and not opt.get("anonymous"):
+    if found.person is not None:
+        seen.note(found.person.id)
+    elif not opt.get("anonymous"):
         raise Unauthenticated("Log in first, or send a valid token in Authorization.")
     if found.person is not None and not opt.get("anonymous"):
         _cover(found.person, connection, handler)
@@ -118,11 +147,12 @@ def _usual_scope(connection: Connection) -> str:
 
 
 async def _count(connection: Connection, doors: Doors, found: Asked) -> None:
-    per_minute, address = doors.site.requests_per_minute, request_context.get().address
+    per_minute = doors.site.requests_per_minute
+    network = neighbourhood(request_context.get().address)
     # The machine itself is not counted: probes, the command line, a proxy that names no client.
-    if not per_minute or address.startswith(_LOOPBACK[:2]) or not address:
+    if not per_minute or not network:
         return
-    subject = str(found.person.id) if found.person else address
+    subject = str(found.person.id) if found.person else network
     taken = await doors.limits.take("web.requests", subject, limit=per_minute, per_s=60)
     rate = (per_minute, taken.remaining, taken.reset_s)
     connection.scope["hearth.rate"] = rate  # type: ignore[typeddict-unknown-key]

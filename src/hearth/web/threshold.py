@@ -5,12 +5,13 @@ limit are refused; HEAD is answered like GET without its body; cross-origin call
 exact list. Every answer gets the security headers, its time, and is counted.
 """
 
+import logging
 import os
 import re
 import time
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, Final
 
 from litestar.enums import ScopeType
@@ -23,6 +24,8 @@ from hearth.web import problems
 from hearth.web.doors import Site
 from hearth.web.security import Headers, security_headers
 
+log = logging.getLogger("hearth.web")
+
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _FILES: Final = (b"multipart/", b"image/", b"audio/", b"video/")
 # What surrounds a file in a multipart body.
@@ -31,6 +34,9 @@ _ALWAYS_OPEN: Final = frozenset(
     {"/health", "/api/health", "/api/healthz", "/ready", "/live", "/metrics"}
 )
 _CORS_METHODS: Final = b"GET, POST, PUT, PATCH, DELETE"
+# A method is any word that a stranger likes to send; a label of a metric must not be.
+_COUNTED_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_FORWARDED: Final = frozenset({b"x-forwarded-for", b"x-real-ip", b"forwarded", b"via"})
 _CORS_HEADERS: Final = b"authorization, content-type, idempotency-key, if-match, x-request-id"
 _CORS_EXPOSED: Final = b"etag, retry-after, ratelimit, ratelimit-policy, x-request-id, location"
 
@@ -45,6 +51,7 @@ class Threshold:
         self._always = security_headers(site)
         self._networks = Networks(site.trusted_proxies)
         self._origins = {origin.encode() for origin in site.cors_origins}
+        self._warned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -116,19 +123,29 @@ class Threshold:
         return added
 
     def _address(self, scope: Any, headers: dict[bytes, bytes]) -> str:
-        """Who asks: the last address that no trusted proxy vouches for."""
+        """Who asks: the last address that no trusted proxy vouches for; '' when nobody can tell."""
         client = scope.get("client")
-        address: str = client[0] if client else ""
-        forwarded = headers.get(b"x-forwarded-for")
-        if forwarded is None or address not in self._networks:
-            return address
-        for hop in reversed(forwarded.decode("latin-1").split(",")):
+        address = _plain(client[0]) if client else ""
+        if address not in self._networks:
+            return self._unvouched(address, headers)
+        forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
+        for hop in reversed(forwarded.split(",") if forwarded else ()):
             if not _is_address(hop.strip()):
                 return address
-            address = hop.strip()
+            address = _plain(hop.strip())
             if address not in self._networks:
                 break
         return address
+
+    def _unvouched(self, address: str, headers: dict[bytes, bytes]) -> str:
+        """The peer itself. A proxy on this machine that nobody trusts must not lend its address:
+        the whole world would be taken for the machine and see what only the machine may."""
+        if address not in LOOPBACK or _FORWARDED.isdisjoint(headers):
+            return address
+        if not self._warned:
+            self._warned = True
+            log.warning("a proxy on this machine forwards requests: name it in TRUSTED_PROXIES")
+        return ""
 
 
 class _Leaving:
@@ -140,6 +157,7 @@ class _Leaving:
         self._added = added
         self._started = time.perf_counter()
         self._method = scope["method"]
+        self._counted = self._method if self._method in _COUNTED_METHODS else "other"
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -160,7 +178,7 @@ class _Leaving:
             headers += _rate_headers(*rate)
         message["headers"] = headers
         route = self._scope.get("path_template") or "none"
-        telemetry.observe_request(self._method, route, message["status"], seconds)
+        telemetry.observe_request(self._counted, route, message["status"], seconds)
 
     async def empty(self, status: int, headers: Headers) -> None:
         """An answer without a body."""
@@ -195,6 +213,19 @@ class Networks:
             return False
         parsed = ip_address(address)
         return any(parsed in each for each in self._ranges)
+
+
+LOOPBACK: Final = Networks(("127.0.0.0/8", "::1/128"))
+"""This machine itself."""
+
+
+def _plain(address: str) -> str:
+    """An IPv4 address as such, also when it reaches us over an IPv6 socket (`::ffff:192.0.2.1`)."""
+    if not address.startswith("::ffff:") or not _is_address(address):
+        return address
+    parsed = ip_address(address)
+    mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
+    return str(mapped or address)
 
 
 def _is_address(text: str) -> bool:

@@ -1,0 +1,1 @@
+"""How well meals are read from words: `python -m evals.reading`."""

@@ -1,0 +1,52 @@
+"""Models: the one door through which anything is asked of a language, vision or speech model.
+
+A *provider* is a server or service that was configured, tried in the order given; a *prompt* is an
+instruction in a versioned file; *content* is what others wrote, quoted as data and without
+anybody's identity; a *call* says on whose behalf, what for, and to which providers that person *consented*;
+an *answer* is a valid struct with what it cost. *Usage* is a person's account of calls, *spending*
+the house's.
+
+`open_ai` opens the door that `read_config` found in the environment; `NoAi` is the door of a house
+without models, `RecordedAi` one with prepared answers.
+"""
+
+from hearth.ai.answers import (
+    Answer,
+    Audio,
+    Call,
+    Consented,
+    ModelFailed,
+    NotConfigured,
+    NotConsented,
+    OverBudget,
+    Transcript,
+)
+from hearth.ai.asking import Base, open_ai
+from hearth.ai.config import Config, read_config
+from hearth.ai.door import Ai, NoAi
+from hearth.ai.prompts import Prompt
+from hearth.ai.recorded import RecordedAi
+from hearth.ai.usage import spending, spent, usage_of
+
+__all__ = [
+    "Ai",
+    "Answer",
+    "Audio",
+    "Base",
+    "Call",
+    "Config",
+    "Consented",
+    "ModelFailed",
+    "NoAi",
+    "NotConfigured",
+    "NotConsented",
+    "OverBudget",
+    "Prompt",
+    "RecordedAi",
+    "Transcript",
+    "open_ai",
+    "read_config",
+    "spending",
+    "spent",
+    "usage_of",
+]

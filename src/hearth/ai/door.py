@@ -1,0 +1,105 @@
+"""The door itself: what domains call. `Ai` is its shape, `NoAi` the door of a house without models.
+
+answer = await ai.see(photos, PLATE, into=Plate, call=Call(purpose="meal_photo", person_id=...))
+answer.value.items
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from hearth.ai.answers import Answer, Audio, Call, Check, Transcript, not_configured
+from hearth.ai.config import Ability
+from hearth.ai.prompts import Prompt
+
+T = TypeVar("T")
+
+NOTHING: Final[Mapping[str, Any]] = {}
+
+
+class Service(msgspec.Struct, frozen=True):
+    """A provider as people see it when they are asked for consent."""
+
+    name: str
+    model: str
+    needs_consent: bool
+
+
+class Ai:
+    """One way to any model. Every verb raises a `Problem`: `NotConfigured`, `NotConsented`,
+    `OverBudget`, `ModelFailed`; and `see` also `Invalid` or `TooLarge` for what is no picture."""
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is any model at all."""
+        return any(self.services(ability) for ability in ("ask", "see", "hear", "embed"))
+
+    def services(self, ability: Ability) -> tuple[Service, ...]:
+        """Who can do this, in the order in which they are asked; empty when nobody can."""
+        raise NotImplementedError
+
+    async def ask(
+        self, prompt: Prompt, *, into: type[T], call: Call, content: Mapping[str, Any] = NOTHING
+    ) -> Answer[T]:
+        """The model's answer to `prompt` about `content`, as a valid struct."""
+        raise NotImplementedError
+
+    async def see(
+        self,
+        pictures: Sequence[bytes],
+        prompt: Prompt,
+        *,
+        into: type[T],
+        call: Call,
+        content: Mapping[str, Any] = NOTHING,
+    ) -> Answer[T]:
+        """The same about pictures (1 to 5), which are sent small and without EXIF."""
+        raise NotImplementedError
+
+    async def hear(self, audio: Audio, *, call: Call) -> Answer[Transcript]:
+        """What is said in a recording."""
+        raise NotImplementedError
+
+    async def embed(self, texts: Sequence[str], *, call: Call) -> Answer[list[list[float]]]:
+        """A vector for each text, all from one model: `answer.model` belongs to the vectors."""
+        raise NotImplementedError
+
+    def checks(self) -> list[Check]:
+        """How each provider is, from its last calls; asks nobody."""
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        """Close the connections."""
+
+
+class NoAi(Ai):
+    """No model is configured: every verb says so, and how to change it."""
+
+    def services(self, ability: Ability) -> tuple[Service, ...]:
+        return ()
+
+    async def ask(
+        self, prompt: Prompt, *, into: type[T], call: Call, content: Mapping[str, Any] = NOTHING
+    ) -> Answer[T]:
+        raise not_configured("ask")
+
+    async def see(
+        self,
+        pictures: Sequence[bytes],
+        prompt: Prompt,
+        *,
+        into: type[T],
+        call: Call,
+        content: Mapping[str, Any] = NOTHING,
+    ) -> Answer[T]:
+        raise not_configured("see")
+
+    async def hear(self, audio: Audio, *, call: Call) -> Answer[Transcript]:
+        raise not_configured("hear")
+
+    async def embed(self, texts: Sequence[str], *, call: Call) -> Answer[list[list[float]]]:
+        raise not_configured("embed")
+
+    def checks(self) -> list[Check]:
+        return [Check("none", "none", "No model is configured; nothing that needs one is offered.")]
