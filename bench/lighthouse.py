@@ -63,6 +63,8 @@ def scores(url: str, cookie: str, work: Path) -> tuple[dict[str, float], list[st
     environment = os.environ | {"CHROME_PATH": CHROMIUM}
     subprocess.run(command, check=True, cwd=work, env=environment, timeout=PATIENCE_S)
     report = json.loads(out.read_text())
+    if report["finalDisplayedUrl"] != url:
+        raise SystemExit(f"{url} led to {report['finalDisplayedUrl']}: the cookie was not taken")
     found = {name: report["categories"][name]["score"] * 100 for name in CATEGORIES}
     wrong = [
         one["title"]

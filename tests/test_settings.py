@@ -2,6 +2,7 @@
 
 import re
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -39,10 +40,33 @@ def test_values_are_read_and_defaults_stand() -> None:
     assert settings.max_file_size == 10 * 1024 * 1024
 
 
-@pytest.mark.parametrize(("variable", "value"), [("HEARTH_PORT", "eighty"), ("HEARTH_ENV", "staging"), ("MAINTENANCE_MODE", "perhaps")])
+@pytest.mark.parametrize(("variable", "value"), [
+        ("HEARTH_PORT", "eighty"),
+        ("HEARTH_PORT", "99999"),
+        ("HEARTH_ENV", "staging"),
+        ("MAINTENANCE_MODE", "perhaps"),
+        ("WEB_WORKERS", "0"),
+        ("DATABASE_POOL_SIZE", "0"),
+        ("LOG_LEVEL", "LOUD"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8, somewhere"),
+        ("METRICS_NETWORKS", "10.0.0.1/99"),
+        ("DATABASE_URL", "mysql://hearth:hunter2-hunter2@db/hearth"),
+        ("REDIS_URL", "memcached://:hunter2-hunter2@cache"),
+        ("STORAGE_URL", "ftp://files"),
+        ("ENCRYPTION_KEYS", "a:hunter2-hunter2"),
+        ("SMTP_URL", "mail.example.org:hunter2-hunter2"),
+    ])
 def test_a_value_of_the_wrong_form_is_refused_by_name(variable: str, value: str) -> None:
-    with pytest.raises(SettingRefused, match=variable):
+    with pytest.raises(SettingRefused, match=variable) as refused:
         read_settings({variable: value})
+    assert "hunter2" not in refused.value.detail
+
+
+def test_mail_needs_a_sender() -> None:
+    given = {"SMTP_URL": "smtp://mail.example.org"}
+    with pytest.raises(SettingRefused, match="MAIL_FROM"):
+        read_settings(given)
+    assert read_settings(given | {"MAIL_FROM": "hearth@example.org"}).smtp_url
 
 
 def test_a_secret_comes_from_a_file(tmp_path: Path) -> None:
@@ -78,3 +102,15 @@ def test_development_keeps_the_secret_that_it_made(tmp_path: Path) -> None:
     assert len(first) >= 32
     assert with_secrets(settings).secret_key == first
     assert stat.S_IMODE((tmp_path / "data" / "secret_key").stat().st_mode) == 0o600
+
+
+def test_of_many_that_make_the_secret_at_once_all_have_the_same(tmp_path: Path) -> None:
+    settings = read_settings({"HEARTH_DATA": str(tmp_path)})
+    for _ in range(20):
+        (tmp_path / "secret_key").unlink(missing_ok=True)
+        with ThreadPoolExecutor(8) as threads:
+            made = set(threads.map(lambda _: with_secrets(settings).secret_key, range(8)))
+        assert len(made) == 1
+    (tmp_path / "secret_key").write_text("")
+    assert len(with_secrets(settings).secret_key) >= 32
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]

@@ -150,7 +150,7 @@ def _eu(layout: str, language: str, dice: random.Random, width: int) -> Label:
         row = []
         for column, known in zip(columns, truth, strict=True):
             text, number = _printed(code, column[code])
-            known["sodium_mg" if code == "salt_g" else code] = number * (400 if code == "salt_g" else 1)
+            known["sodium_mg" if code == "salt_g" else code] = round(number * (400 if code == "salt_g" else 1), 3)
             row.append((text.replace(".", ",") if comma else text) + f"{gap}g")
         texts.append((words[code], row))
     shown = f"{serving:g}" if serving else ""

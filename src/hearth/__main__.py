@@ -6,6 +6,7 @@ import getpass
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -144,10 +145,17 @@ def _up(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
-    from hearth.app import serve
-
     given = {name: value for name in ("host", "port") if (value := getattr(options, name))}
-    return serve(with_secrets(msgspec.structs.replace(settings, **given)))
+    settings = with_secrets(msgspec.structs.replace(settings, **given))
+    from hearth.core.directories import memory_folder
+
+    with tempfile.TemporaryDirectory(prefix="hearth-metrics-", dir=memory_folder()) as folder:
+        # Before the first import of what counts: several workers tell their figures as one.
+        if settings.web_workers > 1:
+            os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", folder)
+        from hearth.app import serve
+
+        return serve(settings)
 
 
 def _work(options: argparse.Namespace, settings: Settings) -> int:

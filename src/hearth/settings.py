@@ -3,10 +3,10 @@
 `docs/settings.md` is the table of all of them; a test keeps the two equal.
 """
 
+import fcntl
 import os
 import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_type_hints
@@ -174,9 +174,8 @@ def with_secrets(settings: Settings) -> Settings:
     if settings.secret_key:
         return settings
     path = settings.data / "secret_key"
-    if not (path.exists() and path.stat().st_size):
-        _keep(path, secrets.token_urlsafe(48))
-    return msgspec.structs.replace(settings, secret_key=path.read_text(encoding="ascii").strip())
+    kept = path.read_text(encoding="ascii").strip() if path.exists() else ""
+    return msgspec.structs.replace(settings, secret_key=kept or _made(path))
 
 
 def _strong(settings: Settings) -> Settings:
@@ -190,20 +189,19 @@ def _strong(settings: Settings) -> Settings:
     return settings
 
 
-def _keep(path: Path, value: str) -> None:
-    """Write a new file that only its owner may read. Of several processes at once, one does."""
+def _made(path: Path) -> str:
+    """A new secret, kept where only its owner may read it. Of several processes at once, one
+    makes it and the others wait and take it; an empty file, left by a full disk, is filled."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists():
-        path.unlink()  # empty: a disk that was full, or a writer that was killed
-    mine = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(value + "\n")
-        with suppress(FileExistsError):
-            os.link(mine, path)
-    finally:
-        mine.unlink()
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "r+", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        kept = file.read().strip()
+        if not kept:
+            kept = secrets.token_urlsafe(48)
+            file.write(kept + "\n")
+            file.flush()
+    return kept
 
 
 def _text(field: str, variable: str, environ: Mapping[str, str]) -> str:

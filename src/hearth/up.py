@@ -2,16 +2,19 @@
 
 import asyncio
 import contextlib
+import hashlib
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from hearth.core import telemetry
 from hearth.core.cluster import Cluster
-from hearth.core.directories import claimed
+from hearth.core.directories import claimed, memory_folder
 from hearth.core.errors import Unavailable
 from hearth.core.migrate import pending
 from hearth.core.processes import Child, check_port, run_tree
@@ -25,13 +28,15 @@ def up(settings: Settings, *, demo: bool = False) -> int:
         settings = with_secrets(settings)
         check_port(settings.host, settings.port)
         cluster = None if settings.database_url else Cluster(settings.data, say=_say)
-        return asyncio.run(_run(settings, cluster, demo))
+        with _figures(settings) as figures:
+            return asyncio.run(_run(settings, cluster, figures, demo))
 
 
-async def _run(settings: Settings, cluster: Cluster | None, demo: bool) -> int:
+async def _run(settings: Settings, cluster: Cluster | None, figures: str, demo: bool) -> int:
     async def prepare() -> Sequence[Child]:
         dsn = settings.database_url or (cluster.dsn if cluster else "")
         environment = environment_of(msgspec.structs.replace(settings, database_url=dsn))
+        environment[telemetry.SHARED_FIGURES] = figures
         if demo or await pending(dsn):
             await asyncio.to_thread(_migrate, environment, demo)
         return [
@@ -45,6 +50,17 @@ async def _run(settings: Settings, cluster: Cluster | None, demo: bool) -> int:
 
     local = msgspec.structs.replace(settings, base_url="").address
     return await run_tree(cluster, prepare, ready_url=f"{local}/ready", on_ready=ready)
+
+
+@contextlib.contextmanager
+def _figures(settings: Settings) -> Iterator[str]:
+    """The folder for the metrics of this tree; what a killed one left is swept."""
+    mine = hashlib.sha256(os.fsencode(settings.data.absolute())).hexdigest()[:12]
+    parent, prefix = memory_folder(), f"hearth-metrics-{mine}-"
+    for left in parent.glob(f"{prefix}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=parent) as folder:
+        yield folder
 
 
 def _migrate(environment: dict[str, str], demo: bool) -> None:

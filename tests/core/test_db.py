@@ -5,11 +5,13 @@ from pathlib import Path
 from uuid import UUID
 
 import asyncpg
+import msgspec
 import pytest
 
 from hearth.core import db as module
-from hearth.core.db import SYSTEM, Pool, Transaction
+from hearth.core.db import SYSTEM, Db, Pool, Transaction
 from hearth.core.errors import Conflict, NotFound
+from hearth.core.openings import plainly
 from hearth.core.sql import EVERY_STATEMENT, Statement
 
 ROLE = Statement("role", "select current_user::text", Path("test"), str, {})
@@ -27,6 +29,23 @@ async def test_each_speaks_for_whom_it_says(db: Pool, person_id: UUID) -> None:
     assert roles == ["hearth_app", "hearth_app", "hearth_system"] * 20
     who = await asyncio.gather(*(db.maybe(WHO, acting) for acting in asked))
     assert who == [person_id, None, None] * 20
+
+
+async def test_a_reading_keeps_its_connection_and_its_actor(db: Pool, person_id: UUID) -> None:
+    async def read(one: Db) -> tuple[int, int, UUID]:
+        backends = [await one.one(BACKEND, person_id) for _ in range(2)]
+        return backends[0], backends[1], await one.one(WHO, person_id)
+
+    first, second, who = await db.reading(person_id, read)
+    assert (first, who) == (second, person_id)
+
+    async def stray(one: Db) -> object:
+        return await one.maybe(WHO, SYSTEM)
+
+    with pytest.raises(RuntimeError, match="a reading of"):
+        await db.reading(person_id, stray)
+    async with db.transaction(person_id) as tx:
+        assert (await tx.reading(person_id, read))[2] == person_id
 
 
 async def test_after_a_transaction_nothing_lingers(db: Pool, person_id: UUID) -> None:
@@ -126,3 +145,47 @@ async def test_effects_follow_the_commit_only(db: Pool, caplog: pytest.LogCaptur
         tx.after_commit += [lambda: seen.append(2), fail, lambda: seen.append(3)]
     assert seen == [2, 3]
     assert "effect after a commit" in caplog.text
+
+
+async def test_an_update_of_many_rows_is_audited_row_by_row(db: Pool, dsn: str) -> None:
+    connection = await plainly(dsn)
+    await connection.execute("begin")
+    try:
+        await connection.execute(
+            """create table core.trial (person_id uuid primary key, place int, password_hash text);
+            select core.person_owned('core.trial');
+            set local role hearth_system;
+            insert into core.trial
+            select gen_random_uuid(), n, 'canary' from generate_series(1, 99) n;
+            update core.trial t set place = t.place + 1000, password_hash = 'canary'
+            from (select person_id from core.trial order by random()) s
+            where s.person_id = t.person_id"""
+        )
+        told = await connection.fetch(
+            "select person_id, before, after from privacy.audit "
+            "where relation = 'core.trial' and what = 'update'"
+        )
+        assert len({row["person_id"] for row in told}) == 99
+        for row in told:
+            before, after = msgspec.json.decode(row["before"]), msgspec.json.decode(row["after"])
+            assert before["person_id"] == after["person_id"] == str(row["person_id"])
+            assert after["place"] == before["place"] + 1000
+            assert "canary" not in row["before"] + row["after"]
+    finally:
+        await connection.execute("rollback")
+        await connection.close()
+
+
+async def test_a_slow_query_is_told_without_its_values(
+    db: Pool, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SLOW_QUERY_S", 0.05)
+    slow: Statement[str] = Statement(
+        "slow", "select :said || pg_sleep(0.1)::text", Path("trial.sql"), str, {}
+    )
+    EVERY_STATEMENT.remove(slow)
+    await db.one(slow, SYSTEM, said="canary")
+    (record,) = [record for record in caplog.records if record.getMessage() == "slow query"]
+    assert vars(record)["statement"] == "<statement trial.sql:slow>"
+    assert vars(record)["waited_s"] >= 0.1
+    assert "canary" not in str(vars(record))

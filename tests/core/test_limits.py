@@ -8,7 +8,7 @@ from redis_server import RedisServer
 
 from hearth.core import limits as module
 from hearth.core.cache import SharedRedis
-from hearth.core.limits import Limits
+from hearth.core.limits import Limits, neighbourhood
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,11 @@
 import io
 import json
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,3 +121,19 @@ def test_metrics_have_the_promised_names_and_labels() -> None:
 def test_gauges_are_refreshed_when_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(telemetry, "on_render", [lambda: telemetry.set_active_users(41)])
     assert b"active_users_total 41.0" in telemetry.render()
+
+
+def test_several_processes_tell_their_figures_as_one(tmp_path: Path) -> None:
+    counting = "from hearth.core import telemetry as t; t.count_job('trial', 'done')"
+    counting += "; t.set_pool(1, 4)"
+    environment = {**os.environ, telemetry.SHARED_FIGURES: str(tmp_path)}
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", counting], env=environment, check=True)
+    telling = f"{counting}; print(t.render().decode())"
+    told = subprocess.run(
+        [sys.executable, "-c", telling], env=environment, check=True, capture_output=True, text=True
+    )
+    assert 'jobs_total{job="trial",outcome="done"} 3.0' in told.stdout
+    # What ended holds no connections any more.
+    assert 'database_pool_connections{state="in_use"} 1.0' in told.stdout
+    assert "process_resident_memory_bytes" in told.stdout

@@ -3,9 +3,10 @@
 import re
 from typing import Any
 
+import httpx
 from playwright.async_api import expect
 
-from tests.journeys.conftest import MEAL, PASSWORD, Open, log_meal, register
+from tests.journeys.conftest import MEAL, PASSWORD, House, Open, log_meal, register
 
 FIRST_LOAD_BYTES = 100_000
 FIRST_LOAD_REQUESTS = 10
@@ -264,6 +265,26 @@ async def test_the_first_load_is_small(open_page: Open) -> None:
         total = sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes)
         assert len(requests) <= FIRST_LOAD_REQUESTS, [request.url for request in requests]
         assert total <= FIRST_LOAD_BYTES, total
+
+
+async def test_nor_does_the_service_worker_ask_for_much(open_page: Open, site: House) -> None:
+    before = requests_answered(site)
+    page = await open_page()
+    await page.goto("/")
+    await page.wait_for_function("async () => Boolean(await caches.match('/offline'))")
+    await page.wait_for_load_state("networkidle")
+    # The two readings of the metrics are no part of it; only the first is counted in the second.
+    assert requests_answered(site) - before - 1 <= FIRST_LOAD_REQUESTS
+
+
+def requests_answered(site: House) -> int:
+    """How many requests the server has answered."""
+    lines = httpx.get(f"{site.url}/metrics", timeout=10).text.splitlines()
+    return sum(
+        int(float(line.rpartition(" ")[2]))
+        for line in lines
+        if line.startswith("http_requests_total{")
+    )
 
 
 async def test_the_page_is_worked_by_keyboard_alone(open_page: Open) -> None:

@@ -128,7 +128,7 @@ def test_portions_of_a_survey_table() -> None:
 def test_too_long_is_refused_with_the_limit(reader: Reader) -> None:
     with pytest.raises(Unreadable, match="2,000"):
         reader.read("a" * (LONGEST_TEXT + 1))
-    with pytest.raises(Unreadable, match="60"):
+    with pytest.raises(Unreadable, match="80"):
         reader.read("1 egg, " * 100)
 
 

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from hearth import diary, foods, people
+from hearth import ai, diary, foods, people
+from hearth.ai import usage
 from hearth.core.db import Pool
 from hearth.core.idempotency import Answer, once
 from hearth.core.limits import Limits
@@ -32,6 +33,7 @@ async def full_person(db: Pool) -> UUID:
         await make_link(tx, vault, person.id, "verify")
     await _eat(db, person)
     await _measure(db, person)
+    await _ask_a_model(db, person)
 
     async def answer(tx: object) -> Answer:
         return Answer(201, b"{}")
@@ -52,3 +54,9 @@ async def _measure(db: Pool, person: people.Person) -> None:
     await diary.weigh(db, person, diary.NewWeight(kg=70.0))
     await diary.set_goal(db, person, date(2026, 1, 1), diary.NewGoal(energy_kcal=2000))
     await diary.change_settings(db, person, diary.SettingsChange(units="metric"))
+
+
+async def _ask_a_model(db: Pool, person: people.Person) -> None:
+    call = ai.Call(purpose="test", person_id=person.id)
+    wanted = usage.reservation(ai.Config(), "none", "none", call, prompt="", cost_micro=None)
+    await usage.reserve(db, ai.Config(), wanted)

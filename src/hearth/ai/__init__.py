@@ -2,9 +2,9 @@
 
 A *provider* is a server or service that was configured, tried in the order given; a *prompt* is an
 instruction in a versioned file; *content* is what others wrote, quoted as data and without
-anybody's identity; a *call* says on whose behalf, what for, and to which providers that person *consented*;
-an *answer* is a valid struct with what it cost. *Usage* is a person's account of calls, *spending*
-the house's.
+anybody's identity; a *call* says on whose behalf, what for, and to which providers that person
+*consented*; an *answer* is a valid struct with what it cost. *Usage* is a person's account of
+calls, *spending* the house's.
 
 `open_ai` opens the door that `read_config` found in the environment; `NoAi` is the door of a house
 without models, `RecordedAi` one with prepared answers.

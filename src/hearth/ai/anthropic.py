@@ -1,14 +1,24 @@
 """Anthropic: `messages`, with the one tool `answer` forced, whose input is the answer.
 
-After docs.anthropic.com/en/api/messages. The tool is a form to fill in; nothing is ever run.
+After docs.anthropic.com/en/api/messages. The tool is a form to fill in; nothing is ever run. Models
+that take no forced tool are held by `output_config` instead: `AI_<NAME>_STRUCTURED=json`.
 """
 
 from typing import Any, Final
 
 import msgspec
 
-from hearth.ai.config import Provider
-from hearth.ai.protocol import Json, Protocol, Question, Said, base64_of, declined, decoded
+from hearth.ai.config import Provider, Secret
+from hearth.ai.protocol import (
+    Json,
+    Protocol,
+    Question,
+    Said,
+    base64_of,
+    declined,
+    decoded,
+    told_form,
+)
 from hearth.ai.wire import Wanted
 
 API_VERSION: Final = "2023-06-01"
@@ -41,18 +51,12 @@ class Anthropic(Protocol):
     def ask(self, provider: Provider, question: Question) -> Wanted:
         content = [_image(picture) for picture in question.pictures]
         content.append({"type": "text", "text": question.material})
-        tool: Json = {
-            "name": TOOL,
-            "description": "Gives the answer in the form asked for.",
-            "input_schema": question.schema,
-        }
         body: Json = {
             "model": question.model,
             "max_tokens": provider.max_tokens,
-            "system": question.system,
+            "system": _system(provider, question),
             "messages": [{"role": "user", "content": content}],
-            "tools": [tool],
-            "tool_choice": {"type": "tool", "name": TOOL, "disable_parallel_tool_use": True},
+            **_form(provider, question),
         }
         return Wanted(path="messages", model=question.model, headers=_headers(provider), body=body)
 
@@ -67,6 +71,26 @@ class Anthropic(Protocol):
             tokens_out=None if tokens is None else tokens.output_tokens,
             is_whole=message.stop_reason != "max_tokens",
         )
+
+
+def _system(provider: Provider, question: Question) -> str:
+    if provider.structured == "none":
+        return told_form(question.system, question.schema)
+    return question.system
+
+
+def _form(provider: Provider, question: Question) -> Json:
+    if provider.structured == "none":
+        return {}
+    if provider.structured == "json":
+        return {"output_config": {"format": {"type": "json_schema", "schema": question.schema}}}
+    tool: Json = {
+        "name": TOOL,
+        "description": "Gives the answer in the form asked for.",
+        "input_schema": question.schema,
+    }
+    choice: Json = {"type": "tool", "name": TOOL, "disable_parallel_tool_use": True}
+    return {"tools": [tool], "tool_choice": choice}
 
 
 def _answer(blocks: list[_Block]) -> str:
@@ -86,5 +110,5 @@ def _tokens_in(tokens: _Tokens) -> int:
     return tokens.input_tokens + cached
 
 
-def _headers(provider: Provider) -> dict[str, str]:
-    return {"x-api-key": provider.key.reveal(), "anthropic-version": API_VERSION}
+def _headers(provider: Provider) -> dict[str, str | Secret]:
+    return {"x-api-key": provider.key, "anthropic-version": API_VERSION}

@@ -164,10 +164,9 @@ class HttpAi(Ai):
 
     async def _answer(self, ability: Ability, asked: Asked, into: type[T], call: Call) -> Answer[T]:
         key = self._keeping.key(asked, call)
-        kept = await self._keeping.get(key)
+        kept = await self._kept(key, into)
         if kept is not None:
-            value = answer_in(kept.text, into)
-            return Answer(value=value, service=kept.service, model=kept.model, is_cached=True)
+            return kept
         texts: list[str] = []
 
         async def work(provider: Provider, tally: Tally) -> T:
@@ -188,6 +187,17 @@ class HttpAi(Ai):
         await self._keeping.put(key, Kept(texts[-1], answer.service, answer.model))
         return answer
 
+    async def _kept(self, key: str | None, into: type[T]) -> Answer[T] | None:
+        kept = await self._keeping.get(key)
+        if kept is None:
+            return None
+        try:
+            value = answer_in(kept.text, into)
+        except Misfit:
+            # Kept by a version of Hearth whose struct accepted it.
+            return None
+        return Answer(value=value, service=kept.service, model=kept.model, is_cached=True)
+
     async def _conversation(
         self, provider: Provider, ability: Ability, asked: Asked, into: type[T], tally: Tally
     ) -> tuple[T, str]:
@@ -197,7 +207,8 @@ class HttpAi(Ai):
             said = await self._said(provider, ability, asked, rejected)
             tally.add(said.tokens_in, said.tokens_out)
             try:
-                value = answer_in(said.text, into)
+                # Half an answer may have the right form: what was cut off is never taken.
+                value = answer_in(said.text if said.is_whole else "", into)
             except Misfit as misfit:
                 reason = str(misfit) if said.is_whole else "it was cut off: answer more briefly"
                 rejected = (said.text, reason)

@@ -58,6 +58,10 @@ def openapi(schema: Schema) -> Schema:
         options = [one for one in kept.pop("anyOf") if one.get("type") != "null"]
         inner = [openapi(one) for one in options]
         return {**kept, **(inner[0] if len(inner) == 1 else {"anyOf": inner}), "nullable": True}
+    if kept.get("type") == "integer" and "enum" in kept:
+        # There an enumeration is of strings.
+        values = ", ".join(map(str, kept.pop("enum")))
+        kept["description"] = "; ".join(filter(None, (kept.get("description"), f"one of {values}")))
     if "properties" in kept:
         kept["properties"] = {name: openapi(one) for name, one in kept["properties"].items()}
         kept["propertyOrdering"] = list(kept["properties"])
@@ -104,8 +108,10 @@ def _object(fields: Schema, definitions: Schema, inside: tuple[str, ...]) -> Sch
 
 
 def _enumeration(values: list[Any]) -> Schema:
-    kind = "string" if all(isinstance(value, str) for value in values) else "integer"
-    return {"type": kind, "enum": values}
+    kinds = {type(value) for value in values}
+    if kinds not in ({str}, {int}):
+        raise TypeError(f"a model cannot be held to one of {values!r}: words or whole numbers only")
+    return {"type": "string" if kinds == {str} else "integer", "enum": values}
 
 
 def _described(schema: Schema) -> Schema:

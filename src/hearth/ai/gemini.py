@@ -10,7 +10,7 @@ from urllib.parse import quote
 import msgspec
 
 from hearth.ai.answers import Audio, Transcript
-from hearth.ai.config import Provider
+from hearth.ai.config import Provider, Secret
 from hearth.ai.forms import Misfit, answer_in, openapi, schema_of
 from hearth.ai.prompts import Prompt, quoted
 from hearth.ai.protocol import (
@@ -149,8 +149,8 @@ def _inline(media_type: str, data: bytes) -> Json:
     return {"inlineData": {"mimeType": media_type, "data": base64_of(data)}}
 
 
-def _headers(provider: Provider) -> dict[str, str]:
-    return {"x-goog-api-key": provider.key.reveal()}
+def _headers(provider: Provider) -> dict[str, str | Secret]:
+    return {"x-goog-api-key": provider.key}
 
 
 def _plain(reason: str) -> str:

@@ -10,6 +10,7 @@ from hearth.ai.protocol import (
     Said,
     Vectors,
     base64_of,
+    bearer,
     decoded,
     told_form,
 )
@@ -48,7 +49,7 @@ class Ollama(Protocol):
             "format": question.schema,
             "options": {"temperature": 0, "num_predict": provider.max_tokens},
         }
-        return Wanted(path="api/chat", model=question.model, headers=_headers(provider), body=body)
+        return Wanted(path="api/chat", model=question.model, headers=bearer(provider), body=body)
 
     def said(self, body: bytes) -> Said:
         chat = decoded(body, _Chat)
@@ -64,12 +65,8 @@ class Ollama(Protocol):
     def embed(self, provider: Provider, texts: list[str]) -> Wanted:
         model = provider.embed_model
         body: Json = {"model": model, "input": texts}
-        return Wanted(path="api/embed", model=model, headers=_headers(provider), body=body)
+        return Wanted(path="api/embed", model=model, headers=bearer(provider), body=body)
 
     def vectors(self, body: bytes) -> Vectors:
         found = decoded(body, _Embed)
         return Vectors(vectors=found.embeddings, tokens_in=found.prompt_eval_count)
-
-
-def _headers(provider: Provider) -> dict[str, str]:
-    return {"Authorization": f"Bearer {provider.key.reveal()}"} if provider.key else {}

@@ -19,6 +19,7 @@ from hearth.ai.protocol import (
     Said,
     Vectors,
     base64_of,
+    bearer,
     declined,
     decoded,
     media_type_of,
@@ -92,7 +93,7 @@ class OpenAi(Protocol):
             **self._limits(provider),
         }
         path = "chat/completions"
-        return Wanted(path=path, model=question.model, headers=_headers(provider), body=body)
+        return Wanted(path=path, model=question.model, headers=bearer(provider), body=body)
 
     def _limits(self, provider: Provider) -> Json:
         if self._is_official:
@@ -122,7 +123,7 @@ class OpenAi(Protocol):
         return Wanted(
             path="audio/transcriptions",
             model=provider.audio_model,
-            headers=_headers(provider),
+            headers=bearer(provider),
             form=form,
             # The server goes by the name's suffix.
             file=File(f"speech.{SUFFIXES.get(media_type, 'webm')}", audio.data, media_type),
@@ -142,7 +143,7 @@ class OpenAi(Protocol):
     def embed(self, provider: Provider, texts: list[str]) -> Wanted:
         model = provider.embed_model
         body: Json = {"model": model, "input": texts, "encoding_format": "float"}
-        return Wanted(path="embeddings", model=model, headers=_headers(provider), body=body)
+        return Wanted(path="embeddings", model=model, headers=bearer(provider), body=body)
 
     def vectors(self, body: bytes) -> Vectors:
         found = decoded(body, _Embeddings)
@@ -169,7 +170,3 @@ def _form(provider: Provider, question: Question) -> Json:
         return {"response_format": {"type": "json_object"}}
     form: Json = {"name": FORM_NAME, "strict": True, "schema": question.schema}
     return {"response_format": {"type": "json_schema", "json_schema": form}}
-
-
-def _headers(provider: Provider) -> dict[str, str]:
-    return {"Authorization": f"Bearer {provider.key.reveal()}"} if provider.key else {}

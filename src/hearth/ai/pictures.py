@@ -21,6 +21,8 @@ MOST_PIXELS: Final = 30_000_000
 # The long side at which vision models stop gaining; larger pictures are shrunk there, for a price.
 LONG_SIDE: Final = 1536
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "HEIF")
+# Modes that can be shrunk smoothly as they are.
+_SMOOTH: Final = frozenset({"RGB", "RGBA", "L", "LA", "CMYK"})
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -50,7 +52,7 @@ def stripped(data: bytes) -> bytes:
             if opened.width * opened.height > MOST_PIXELS:
                 raise _too_many(opened.width, opened.height)
             opened.draft("RGB", (LONG_SIDE, LONG_SIDE))
-            return _jpeg(ImageOps.exif_transpose(opened))
+            return _jpeg(_upright(opened))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise TooLarge("A picture has too many pixels; at most 30 million are accepted.") from None
     except (OSError, SyntaxError, ValueError, EOFError, MemoryError, RuntimeError):
@@ -65,8 +67,15 @@ def _too_many(width: int, height: int) -> TooLarge:
     return TooLarge(f"A picture has {width} x {height} pixels; at most 30 million are accepted.")
 
 
-def _jpeg(picture: Image.Image) -> bytes:
+def _upright(picture: Image.Image) -> Image.Image:
+    """Small first and then turned: a copy of 30 megapixels is 90 megabytes."""
+    if picture.mode not in _SMOOTH:
+        picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
     picture.thumbnail((LONG_SIDE, LONG_SIDE))
+    return ImageOps.exif_transpose(picture)
+
+
+def _jpeg(picture: Image.Image) -> bytes:
     if picture.has_transparency_data:
         clear = picture.convert("RGBA")
         flat = Image.new("RGB", clear.size, "white")

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from hearth.ai.answers import Audio, Transcript
-from hearth.ai.config import Provider
+from hearth.ai.config import Provider, Secret
 from hearth.ai.forms import Schema
 from hearth.ai.wire import ProviderFailed, Wanted
 
@@ -101,6 +101,13 @@ def declined(why: str) -> ProviderFailed:
 def base64_of(data: bytes) -> str:
     """Base64 as text, as all providers want it."""
     return base64.b64encode(data).decode("ascii")
+
+
+def bearer(provider: Provider) -> dict[str, str | Secret]:
+    """The key as a bearer token; nothing where there is none."""
+    if not provider.key:
+        return {}
+    return {"Authorization": Secret(f"Bearer {provider.key.reveal()}")}
 
 
 def media_type_of(audio: Audio) -> str:

@@ -16,7 +16,7 @@ from typing import Any, Final
 import httpx
 import msgspec
 
-from hearth.ai.config import Provider
+from hearth.ai.config import Provider, Secret
 from hearth.core import telemetry
 from hearth.core.values import now
 
@@ -53,11 +53,14 @@ class File(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """A request: `body` is sent as JSON, or `form` and `file` as multipart."""
+    """A request: `body` is sent as JSON, or `form` and `file` as multipart.
+
+    A header that holds a key is a `Secret` until it is sent: requests show up in tracebacks.
+    """
 
     path: str
     model: str
-    headers: dict[str, str]
+    headers: dict[str, str | Secret]
     body: dict[str, Any] | None = None
     form: dict[str, str] | None = None
     file: File | None = None
@@ -129,7 +132,7 @@ class Wire:
         async with self._opened().stream(
             "POST",
             f"{provider.url}/{wanted.path}",
-            headers=wanted.headers,
+            headers={name: _revealed(value) for name, value in wanted.headers.items()},
             json=wanted.body,
             data=wanted.form,
             files=None if wanted.file is None else {"file": _part(wanted.file)},
@@ -153,6 +156,10 @@ class Wire:
                 headers={"Accept-Encoding": "identity", "User-Agent": "hearth"},
             )
         return self._client
+
+
+def _revealed(value: str | Secret) -> str:
+    return value.reveal() if isinstance(value, Secret) else value
 
 
 def _part(file: File) -> tuple[str, bytes, str]:
@@ -187,7 +194,7 @@ def _code(body: bytes) -> str:
 def _retry_after_s(headers: httpx.Headers) -> float | None:
     """Retry-After in seconds: a number or a date (RFC 9110, 10.2.3)."""
     text = headers.get("retry-after", "").strip()
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return float(text[:9])
     try:
         return max(0.0, float((parsedate_to_datetime(text) - now()).total_seconds()))
@@ -200,5 +207,5 @@ def _wait_s(failure: ProviderFailed, attempt: int) -> float | None:
     if failure.again_s is None or attempt == ATTEMPTS - 1 or failure.again_s > LONGEST_WAIT_S:
         return None
     # Jitter, so that those who were refused together do not come again together.
-    backed_off = FIRST_WAIT_S * 2**attempt * (1 + random.random())  # noqa: S311
+    backed_off = FIRST_WAIT_S * (1 << attempt) * (1 + random.random())  # noqa: S311
     return max(failure.again_s, backed_off)

@@ -15,6 +15,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -360,3 +361,13 @@ def is_server(pid: int, cluster: Path) -> bool:
         os.kill(pid, 0)
         return True
     return False
+
+
+def memory_folder() -> Path:
+    """Where files live that programs map into memory and nobody keeps.
+
+    In memory where the machine has such a place: writing to a mapped file kills the program when
+    the disk is full.
+    """
+    shared = Path("/dev/shm")  # noqa: S108
+    return shared if os.access(shared, os.W_OK | os.X_OK) else Path(tempfile.gettempdir())

@@ -47,7 +47,12 @@ async def migrate(dsn: str, tell: Callable[[str], None] = lambda line: None) -> 
     connection = await plainly(dsn, timeout=30)
     try:
         await connection.execute(f"select pg_advisory_lock({_LOCK})")
-        await connection.execute(_RECORD)
+        try:
+            await connection.execute(_RECORD)
+        except asyncpg.InsufficientPrivilegeError as error:
+            raise MigrationRefused(
+                f"The role of DATABASE_URL must own the database: {error}."
+            ) from error
         return await _apply_missing(connection, tell)
     finally:
         await connection.close()
@@ -87,12 +92,24 @@ async def _apply_missing(
             _same(path, digest, applied[path.name])
             continue
         tell(f"migrating: {path.stem}")
-        async with connection.transaction():
-            await connection.execute("set local lock_timeout = '5s'")
-            await connection.execute(text)
-            await connection.execute("insert into core.migration values ($1, $2)", path.name, digest)
+        try:
+            await _apply(connection, path.name, text, digest)
+        except asyncpg.PostgresError as error:
+            # A role without the right to create roles, a table that is busy: for its owner to mend.
+            raise MigrationRefused(
+                f"{path.stem} could not be applied, and nothing of it was: {error}."
+            ) from error
         done.append(path.name)
     return done
+
+
+async def _apply(
+    connection: "asyncpg.Connection[asyncpg.Record]", name: str, text: str, digest: str
+) -> None:
+    async with connection.transaction():
+        await connection.execute("set local lock_timeout = '5s'")
+        await connection.execute(text)
+        await connection.execute("insert into core.migration values ($1, $2)", name, digest)
 
 
 def _demand_own(applied: Set[str]) -> None:

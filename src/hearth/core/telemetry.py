@@ -7,11 +7,13 @@ text that looks like one is masked in messages.
 
 import json
 import logging
+import os
 import re
 import sys
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import IO, Any, Final
 
 from prometheus_client import (
@@ -23,6 +25,7 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from hearth.core.values import request_context
 
@@ -114,6 +117,10 @@ def set_up_logging(
 
 # --------------------------------------------------------------- metrics
 
+# Where several processes of one tree keep their figures, so that whichever is asked tells of all.
+# The library reads it when it is first imported: it is set for a process before it starts.
+SHARED_FIGURES: Final = "PROMETHEUS_MULTIPROC_DIR"
+
 disable_created_metrics()  # type: ignore[no-untyped-call]
 registry: Final = CollectorRegistry(auto_describe=True)
 ProcessCollector(registry=registry)
@@ -129,19 +136,30 @@ _ai = Counter(
     "ai_service_requests_total", "Calls of models.", ("service", "model"), registry=registry
 )
 _active = Gauge(
-    "active_users_total", "Persons who were active in the last 15 minutes.", registry=registry
-)
+    "active_users_total", "Persons who were active in the last 15 minutes.",
+    registry=registry, multiprocess_mode="livemax",
+)  # fmt: skip
 _analyses = Counter(
     "meal_analyses_total", "Meals read from words or pictures.", ("success",), registry=registry
 )
-_queue = Gauge("job_queue_depth", "Jobs by state.", ("state",), registry=registry)
+_queue = Gauge(
+    "job_queue_depth", "Jobs by state.", ("state",),
+    registry=registry, multiprocess_mode="mostrecent",
+)  # fmt: skip
 _queue_age = Gauge(
-    "job_queue_age_seconds", "How long the oldest due job has waited.", registry=registry
-)
+    "job_queue_age_seconds", "How long the oldest due job has waited.",
+    registry=registry, multiprocess_mode="mostrecent",
+)  # fmt: skip
 _jobs = Counter("jobs_total", "Jobs run, by how they ended.", ("job", "outcome"), registry=registry)
 _cache = Counter("cache_requests_total", "Cache look-ups.", ("tier", "outcome"), registry=registry)
-_breaker = Gauge("breaker_state", "0 closed, 1 half open, 2 open.", ("breaker",), registry=registry)
-_pool = Gauge("database_pool_connections", "Connections by state.", ("state",), registry=registry)
+_breaker = Gauge(
+    "breaker_state", "0 closed, 1 half open, 2 open.", ("breaker",),
+    registry=registry, multiprocess_mode="livemax",
+)  # fmt: skip
+_pool = Gauge(
+    "database_pool_connections", "Connections by state.", ("state",),
+    registry=registry, multiprocess_mode="livesum",
+)  # fmt: skip
 
 # `labels()` costs ten times the increment: the bound methods are kept by their labels. The label
 # sets are small (routes of the application, tables of the schema), so the dictionaries are too.
@@ -225,4 +243,27 @@ def render() -> bytes:
     """All metrics in Prometheus's text form."""
     for refresh in on_render:
         refresh()
-    return generate_latest(registry)
+    folder = os.environ.get(SHARED_FIGURES)
+    return generate_latest(_merged(Path(folder)) if folder else registry)
+
+
+def _merged(folder: Path) -> CollectorRegistry:
+    """The figures of every process of the tree, beside how this one is."""
+    for path in folder.glob("gauge_live*_*.db"):
+        pid = int(path.stem.rpartition("_")[2])
+        if not _lives(pid):
+            mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
+    merged = CollectorRegistry(auto_describe=True)
+    MultiProcessCollector(merged, str(folder))  # type: ignore[no-untyped-call]
+    ProcessCollector(registry=merged)
+    return merged
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

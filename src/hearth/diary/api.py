@@ -6,16 +6,16 @@ Idempotency-Key.
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, delete, get, patch, post, put
+from litestar import MediaType, Request, Response, delete, get, patch, post, put
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 
-from hearth.diary import changes, days, goals, meals, settings, weights
+from hearth.diary import changes, days, goals, meals, seen, settings, weights
 from hearth.diary.days import Day, DayRange
 from hearth.diary.goals import Goal, Goals, NewGoal
 from hearth.diary.items import ItemChange, NewItem
@@ -153,9 +153,17 @@ async def remove_item(
 
 
 @get("/api/days/{on:date}", tags=TAGS, opt=READ, summary="A day")
-async def get_day(db: DbIn, person: PersonIn, on: date) -> Day:
-    """A day: meals, totals with their coverage, what is unknown, goals and weight."""
-    return await days.day(db, person, on)
+async def get_day(db: DbIn, person: PersonIn, request: AnyRequest, on: date) -> Response[Day]:
+    """A day: meals, totals with their coverage, what is unknown, goals and weight.
+
+    The ETag changes with the diary; If-None-Match answers 304 while it stands still.
+    """
+    anew = "no-cache" in request.headers.get("cache-control", "")
+    answer = await seen.day_as_json(db, person, on, anew=anew)
+    headers = {"ETag": answer.etag}
+    if request.headers.get("if-none-match") == headers["ETag"] and not anew:
+        return Response(cast(Any, b""), status_code=304, headers=headers)
+    return Response(cast(Any, answer.body), media_type=MediaType.JSON, headers=headers)
 
 
 @get("/api/days", tags=TAGS, opt=READ, summary="A range of days")

@@ -143,6 +143,7 @@ class DayWeight(msgspec.Struct, frozen=True):
 
 
 statements = Statements.beside(__file__)
+STAMP = statements.rows("stamp", int)
 BESIDE_DAY = statements.rows("beside_day", Beside)
 DAY_SUMS = statements.rows("day_sums", Sum)
 DAY_COUNTS = statements.rows("day_counts", Count)
@@ -248,13 +249,13 @@ def _places(nutrients: Sequence[str]) -> tuple[str, ...]:
 
 async def day(db: Db, person: Person, on: date) -> Day:
     """A day of the person's diary; an empty one when nothing is logged."""
+    return await db.reading(person.id, lambda one: read_day(one, person, on))
 
-    async def read(one: Db) -> tuple[list[Line], Beside]:
-        lines = await one.all(DAY_LINES, person.id, day=on)
-        return lines, await one.one(BESIDE_DAY, person.id, day=on)
 
-    lines, beside = await db.reading(person.id, read)
-    return summed(person, on, lines, beside)
+async def read_day(one: Db, person: Person, on: date) -> Day:
+    """The same on a connection that already reads for the person."""
+    lines = await one.all(DAY_LINES, person.id, day=on)
+    return summed(person, on, lines, await one.one(BESIDE_DAY, person.id, day=on))
 
 
 async def days(

@@ -33,3 +33,6 @@ group by meal.day order by meal.day;
 -- day_weights: The mean of the weighings of each day.
 select day, avg(kg)::real as kg from diary.weight
 where person_id = :person and day between :first and :last group by day order by day;
+
+-- stamp: Which state the person's diary is in; 0 before anything was written.
+select coalesce((select version from diary.stamp where person_id = :person), 0) as version;

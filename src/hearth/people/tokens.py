@@ -139,8 +139,9 @@ async def _standing(db: Db, ticket: Ticket) -> Standing | None:
     if row.last_used_at is None or now() - row.last_used_at > NOTED_AFTER:
         await db.run(NOTE_TOKEN_USE, row.person, id=ticket.id)
     person = Person(
-        row.person, row.email, row.name, row.locale, row.zone, row.roles, row.scopes, ticket.id, True
-    )
+        row.person, row.email, row.name, row.locale, row.zone, row.roles, row.scopes, ticket.id,
+        by_token=True,
+    )  # fmt: skip
     expires_at = row.expires_at.timestamp() if row.expires_at else NEVER
     standing = Standing(person, row.secret_hash, expires_at)
     standings.put(ticket.id, standing, seen=seen)

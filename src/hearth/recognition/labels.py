@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from hearth.foods import Portion
-from hearth.recognition.quantities import SIZES, UNIT_WORDS, UNITS, quantity_at
+from hearth.recognition.quantities import SIZED, SIZES, UNIT_WORDS, UNITS, quantity_at
 from hearth.recognition.words import STOP, Token, listed, stem, tokens
 
 
@@ -70,7 +70,12 @@ def _stated_unit(unit: str, found: list[Token]) -> str:
 
 def _sizes(found: list[Token]) -> frozenset[str]:
     """The sizes of a label: "medium or regular" is one, "extra large" is not "large"."""
-    words = [token.norm for token in found]
+    # Tables say "large"; a "big" of theirs is a name.
+    words = [token.norm for token in found if token.norm != "big"]
+    if "size" in words:
+        named = {SIZED[word] for word in words if word in SIZED}
+        if named:
+            return frozenset(named)
     if "extra" in words:
         return frozenset(f"extra {SIZES[word]}" for word in words if word in SIZES)
     return frozenset(SIZES[word] for word in words if word in SIZES)

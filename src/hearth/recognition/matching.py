@@ -14,7 +14,7 @@ from hearth.recognition.index import Index, Query, Slot
 from hearth.recognition.lexicon import rewritten
 from hearth.recognition.phrases import FAINT, NARRATIVE
 from hearth.recognition.ranking import Candidate, Ranking
-from hearth.recognition.words import STOP, content, listed, stem
+from hearth.recognition.words import STOP, Token, content, listed, stem
 
 LONGEST_PHRASE: Final = 24
 """Words of one phrase that are looked up; what is said beyond them names no food."""
@@ -33,19 +33,33 @@ _MANNER: Final = listed(
 )
 
 
-def _told(norms: Sequence[str]) -> Sequence[str]:
+def told(found: Sequence[Token]) -> list[Token]:
     """The words up to the purpose: "as a snack", "for energy", "while working" name no food."""
-    for place, norm in enumerate(norms):
-        if place and norm in ("for", "as", "while") and norms[place - 1] != "ns":
-            return norms[:place]
-        if place and norm == "to" and norms[place + 1 : place + 2] and norms[place + 1] in _VERBS:
-            return norms[:place]
-    return norms
+    for place, token in enumerate(found):
+        before = found[place - 1].norm if place else ""
+        if token.norm in ("for", "as", "while") and before not in ("known", "size", "such"):
+            return list(found[:place])
+        after = found[place + 1].norm if place + 1 < len(found) else ""
+        if place and token.norm == "to" and after in _VERBS:
+            return list(found[:place])
+    return [
+        token
+        for place, token in enumerate(found)
+        if not (
+            token.norm in _PARTICLED
+            and place + 1 < len(found)
+            and found[place + 1].norm in ("up", "open", "off", "down")
+        )
+    ]
+
+
+# Verbs that name a food by themselves and none before a particle: "to wrap up the day".
+_PARTICLED: Final = listed("wrap wrapped whip whipped crack cracked mix mixed top topped roll")
 
 
 _VERBS: Final = listed(
     "keep wash help satisfy go start kick enhance top round stay finish complete enjoy complement "
-    "unwind boost savor accompany eat drink balance add give make cool warm perk fuel get end dip"
+    "unwind boost savor accompany eat drink balance add give make cool warm perk fuel get end dip my the our complete start"
 )
 
 
@@ -78,7 +92,7 @@ class Matcher:
         return self._match(tuple(norms), locale)
 
     def _looked_up(self, norms: tuple[str, ...], locale: str) -> Match:
-        kept = [norm for norm in _told(norms) if norm not in NARRATIVE and norm[0].isalnum()]
+        kept = [norm for norm in norms if norm not in NARRATIVE and norm[0].isalnum()]
         if not any(norm not in STOP for norm in kept):
             return Match()
         best = self._ranked(kept, locale, local=locale != "en")

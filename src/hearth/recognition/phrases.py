@@ -45,10 +45,11 @@ _WITH: Final[dict[str, frozenset[str]]] = {
 # After these, "with" tells what a food is made of, not what is beside it.
 _MADE: Final = listed(
     "made prepared cooked fried filled coated covered mixed sweetened flavored flavoured stuffed "
-    "packed loaded layered seasoned served fortified enriched blended"
+    "packed loaded layered seasoned served fortified enriched blended studded bursting brimming "
+    "drizzled sprinkled adorned smothered dressed infused spiked garnished combined wrapped nestled"
 )
 # An article after these is no new food: "on a bun", "as a snack", "from a restaurant".
-_HOLDS: Final = listed("on in from as for at of into like over per than under such was is")
+_HOLDS: Final = listed("featuring containing called named on in from as for at of into like over per than under such was is")
 
 
 def _telling(section: str) -> frozenset[str]:
@@ -74,7 +75,8 @@ def cut(found: Sequence[Token], locale: str = "en") -> list[Piece]:
     while place < len(found):
         joint, after = _joint(found, place, locale)
         if after > place:
-            now = _next(pieces, now, joint)
+            counted = after < len(found) and quantity_at(found, after, locale) is not None
+            now = _next(pieces, now, joint, waits=not counted)
             place = after
             continue
         at = _anchor(found, place, locale, now)
@@ -88,13 +90,16 @@ def cut(found: Sequence[Token], locale: str = "en") -> list[Piece]:
     return pieces
 
 
-def _next(pieces: list[Piece], now: Piece, joint: str) -> Piece:
+def _next(pieces: list[Piece], now: Piece, joint: str, *, waits: bool = True) -> Piece:
     """Close a piece, when it holds anything, and begin another after `joint`.
 
-    "a cup of cool, unsweetened water": a quantity waits for its food past a comma.
+    "a cup of cool, unsweetened water", "a large, ripe apple": a quantity waits for its food past a
+    comma, unless another quantity follows there.
     """
-    waits = now.quantity is not None and (now.quantity.unit or now.quantity.grams) and now.tokens
-    if joint in (",", "and") and waits and all(map(_qualifies, now.tokens)):
+    said = now.quantity is not None and (
+        ((now.quantity.unit or now.quantity.grams) and now.tokens) or now.quantity.size
+    )
+    if joint in (",", "and") and waits and said and all(map(_qualifies, now.tokens)):
         return now
     if joint == "(" and now.quantity is not None and not now.tokens:
         return now
@@ -110,11 +115,11 @@ def _joint(found: Sequence[Token], place: int, locale: str) -> tuple[str, int]:
     """What separates at `place`: "." between sentences, ",", "and", "with"; else no step."""
     token = found[place]
     if token.kind == "mark":
-        if token.norm in _HARD:
+        if token.norm in _HARD and not _inside(found, place):
             return ".", place + 1
         if token.norm == "(":
             return "(", place + 1
-        return (",", place + 1) if token.norm in _SOFT else ("", place + (token.norm == '"'))
+        return (",", place + 1) if token.norm in _SOFT else ("", place + (token.norm in '"!'))
     word = token.norm
     if word in _AND.get(locale, _AND["en"]) or (
         locale == "en" and word == "as" and _well(found, place)
@@ -124,6 +129,14 @@ def _joint(found: Sequence[Token], place: int, locale: str) -> tuple[str, int]:
     if word in _WITH.get(locale, _WITH["en"]) and before not in _MADE:
         return "with", place + 1
     return "", place
+
+
+def _inside(found: Sequence[Token], place: int) -> bool:
+    """Whether an exclamation mark belongs to a name, because the sentence goes on after it."""
+    after = found[place + 1] if place + 1 < len(found) else None
+    before = found[place - 1] if place else None
+    goes_on = after is not None and after.kind == "word" and not after.capital
+    return found[place].norm == "!" and goes_on and before is not None and before.capital
 
 
 def _well(found: Sequence[Token], place: int) -> bool:
@@ -146,9 +159,9 @@ def _anchor(
         return at
     if _is_name(found, place, quantity, now):
         return None
-    inside = now.quantity is not None or any(
-        token.norm not in NARRATIVE for token in now.tokens[:-1]
-    )
+    inside = now.quantity is not None or not all(map(_says_nothing, now.tokens[:-1]))
+    if now.tokens and now.tokens[0].norm == "which" and quantity.article and not quantity.unit:
+        return None  # ", which is a ..." says again what it is
     held = before.norm in _HOLDS and not (before.norm == "on" and _is_spread(now.quantity))
     if quantity.article and not quantity.unit and held and inside:
         return None
@@ -167,10 +180,12 @@ def _is_name(found: Sequence[Token], place: int, quantity: Quantity, now: Piece)
         return False
     before = found[place - 1]
     bare = found[place].kind == "number"
+    if bare and quantity.count > 1 and before.norm == "of" and place + 1 < len(found) and found[place + 1].capital:
+        return True
     held = now.quantity is not None and _measured(now.quantity)
     if bare and (quantity.count > MOST_PIECES or (held and before.norm == "of")):
         return True
-    begun = now.quantity is not None or any(t.norm not in NARRATIVE for t in now.tokens[:-1])
+    begun = now.quantity is not None or not all(map(_says_nothing, now.tokens[:-1]))
     return before.capital and begun and (bare or found[place].capital)
 
 

@@ -64,14 +64,33 @@ def rows_of(food: Food) -> list[Row]:
 
 def default_grams(food: Food) -> float:
     """Grams taken when nobody says how much: the default row, else a usual one, else 100 g."""
-    rows = [row for row in rows_of(food) if not row.adds]
+    row = _default_row([row for row in rows_of(food) if not row.adds])
+    return row.grams if row else 100.0
+
+
+def _default_row(rows: Sequence[Row]) -> Row | None:
     for row in rows:
         if row.is_default:
-            return row.grams
+            return row
     for row in rows:
         if row.unit in ("serving", "piece", "slice", "cup", "") and row.grams >= 5:
-            return row.grams
-    return rows[0].grams if rows else 100.0
+            return row
+    return rows[0] if rows else None
+
+
+_SMALL_G: Final = 35.0
+"""A piece that weighs less is no helping of its own: nobody who eats meatballs eats one."""
+
+
+def _helping(rows: Sequence[Row], quantity: Quantity) -> Row | None:
+    """The helping that is meant when pieces are not counted: "meatballs", "tacos", "bacon"."""
+    usual = _default_row(rows)
+    if quantity.stated or usual is None or usual.unit not in ("piece", "slice", "ball"):
+        return None
+    if not (quantity.several or usual.grams < _SMALL_G):
+        return None
+    helpings = [row for row in rows if row.unit in ("serving", "handful", "plate")]
+    return next((row for row in helpings if row.grams > usual.grams), None)
 
 
 def millilitre_grams(food: Food) -> tuple[float, bool]:
@@ -156,9 +175,12 @@ def _poured(food: Food, quantity: Quantity, millilitres: float) -> Amount:
 def _by_rows(food: Food, quantity: Quantity, rows: Sequence[Row], said: frozenset[str]) -> Amount:
     """The best row for a household quantity, or a household measure, or the default."""
     usual = default_grams(food)
+    helping = _helping(rows, quantity)
+    if helping is not None:
+        return Amount(helping.grams, helping.label, 0.7, 0.35, "a usual helping")
     told = _told(food, said)
     scored = [
-        (_row_score(row, quantity, said, told) + _near(row, usual), -place, row)
+        (_row_score(row, quantity, said, told, usual) + _near(row, quantity, usual), -place, row)
         for place, row in enumerate(rows)
     ]
     best = max(scored, default=None)
@@ -175,7 +197,10 @@ def _by_rows(food: Food, quantity: Quantity, rows: Sequence[Row], said: frozense
     spread = 0.35 if assumed else 0.12
     fit = max(0.0, min(1.0, score / 4.5))
     text = _default_text(quantity) if assumed and row.is_default else row.label
-    return Amount(row.grams * quantity.count, _counted(quantity.count, text), fit, spread, what)
+    # A footlong is two of what tables call a sub; only some have a row of its own.
+    long = 2.0 if quantity.size == "footlong" and not row.sizes and row.grams < 330 else 1.0
+    grams = row.grams * quantity.count * long
+    return Amount(grams, _counted(quantity.count, text), fit, spread, what)
 
 
 def _default_text(quantity: Quantity) -> str:
@@ -187,7 +212,9 @@ def _counted(count: float, label: str) -> str:
     return label if count == 1 else f"{count:.4g} x {label}"
 
 
-def _row_score(row: Row, quantity: Quantity, said: frozenset[str], told: frozenset[str]) -> float:
+def _row_score(
+    row: Row, quantity: Quantity, said: frozenset[str], told: frozenset[str], usual: float
+) -> float:
     """How well a row is what was said: unit, size, and the words beside the food's own name."""
     score = _unit_score(row, quantity, said) + _size_score(row, quantity)
     score += 0.35 * len(row.words & told) + 0.45 * len(row.aside & told)
@@ -196,15 +223,35 @@ def _row_score(row: Row, quantity: Quantity, said: frozenset[str], told: frozens
         score += 0.45
     if is_raw_measure(row) and not {"raw", "dry", "bone", "shell"} & said:
         score -= 0.8
-    if _BIG & row.words and row.unit not in ("piece", "slice") and not _BIG & said:
-        score -= 1.5
+    if _BIG & row.words and row.unit not in ("piece", "slice") and row.grams > 2.5 * usual:
+        score -= 0.0 if _wants_whole(row, quantity, said, told) else 1.5
     if quantity.unit in ("piece", "slice", "serving") and row.grams > 600:
         score -= 2.0
     return score
 
 
-def _near(row: Row, usual: float) -> float:
+def _wants_whole(
+    row: Row, quantity: Quantity, said: frozenset[str], told: frozenset[str]
+) -> bool:
+    """Whether a whole cake or pizza is meant: it is said so, counted, or told by its size.
+
+    "A pizza" in a survey is a helping of it; its whole weighs several.
+    """
+    if {"whole", "entire"} & said or row.words & _BIG & told or (quantity.size and quantity.size in row.sizes):
+        return True
+    return bool(_BIG & said) and quantity.stated and not quantity.article
+
+
+# What an unsized bottle or can of a drink holds where the table has such a row (US sizes, as the
+# rows are): 20 fl oz and 12 fl oz.
+_PACKED_ML: Final = {"bottle": 591.0, "can": 355.0}
+
+
+def _near(row: Row, quantity: Quantity, usual: float) -> float:
     """A little for a row that is the usual amount: of two bottles it is the likelier one."""
+    standard = _PACKED_ML.get(quantity.unit)
+    if standard and row.content_ml and abs(row.content_ml / standard - 1) < 0.04:
+        return 0.35
     return 0.3 if not row.is_default and usual > 0 and abs(row.grams / usual - 1) < 0.02 else 0.0
 
 
@@ -220,7 +267,7 @@ def _default_score(quantity: Quantity, said: frozenset[str]) -> float:
     if not quantity.stated:
         return 4.0
     if quantity.unit in ("serving", "plate", "drink"):
-        return 2.6
+        return 0.5 if quantity.unit == "drink" and quantity.size else 2.6
     if "whole" in said:
         return 0.3
     return 0.5 if quantity.unit else (1.7 if quantity.count <= 1 else 0.6)
@@ -237,7 +284,7 @@ def _own_unit_score(row: Row, quantity: Quantity, said: frozenset[str]) -> float
 
 def _countable(row: Row, said: frozenset[str]) -> float:
     """How well a row is "one of it" when a bare count was said."""
-    if row.words & said and row.unit in _ONE:
+    if row.words & said and (row.unit in _ONE or (len(row.words) > 1 and row.words <= said)):
         return 2.2
     if row.unit and row.unit in said:
         return 2.4
@@ -246,13 +293,14 @@ def _countable(row: Row, said: frozenset[str]) -> float:
     if row.sizes and row.unit in ("cup", "glass", "mug", "drink", "serving", "bowl"):
         return 1.5
     if row.words & {"fruit", "whole", "item", "bun", "each"} and row.unit in ("", "piece"):
-        return 1.6
+        return 1.9
     return {"piece": 1.3, "": 0.6, "bar": 1.2, "slice": 0.6, "serving": 0.9}.get(row.unit, -0.8)
 
 
 _ORDER: Final = {
     "extra small": -2.0, "miniature": -1.7, "small": -1.0, "thin": -1.0, "medium": 0.0,
-    "large": 1.0, "thick": 1.0, "extra large": 2.0,
+    "large": 1.0, "thick": 1.0, "extra large": 2.0, "fun": -1.5, "snack": -1.4, "king": 2.0,
+    "personal": -1.2, "footlong": 1.5,
 }  # fmt: skip
 
 
@@ -288,7 +336,12 @@ def _household(food: Food, quantity: Quantity, usual: float) -> Amount | None:
 
 
 def _sized(quantity: Quantity) -> float:
-    """What a size does to a household measure that is not given by size."""
+    """What a size does to a household measure that is not given by size.
+
+    The cups that drinks are sold in hold about 12, 17 and 24 fl oz.
+    """
+    if quantity.unit == "drink":
+        return {"medium": 1.4, "large": 2.0, "extra large": 2.8}.get(quantity.size, 1.0)
     return {"small": 0.7, "large": 1.4, "extra large": 1.8, "thin": 0.7, "thick": 1.4}.get(
         quantity.size, 1.0
     )
@@ -315,6 +368,10 @@ def added_to(food: Food, base: Quantity, said: frozenset[str]) -> Amount | None:
     Survey tables state it ("Guideline amount per slice of bread/roll"); `said` are the words of the
     base. None when the tables say nothing that fits.
     """
+    if said & _DRINKS or said & _CEREALS:
+        usual = _poured_on(food, base, said)
+        if usual is not None:
+            return usual
     for row in rows_of(food):
         if not row.adds and not row.label.startswith("1 spread") and row.unit != "spread":
             continue
@@ -331,11 +388,34 @@ def added_to(food: Food, base: Quantity, said: frozenset[str]) -> Amount | None:
     return None
 
 
+# What goes into a cup or onto a bowl when nobody says how much, by a word of the food's name:
+# milk as two spoons to a cup, or half a cup to a bowl; cream a spoon; sugar and honey a small spoon.
+_INTO_CUP_G: Final = {"milk": 30.0, "cream": 15.0, "creamer": 15.0, "sugar": 4.0, "honey": 7.0}
+_ONTO_BOWL_G: Final = {"milk": 125.0, "cream": 30.0, "sugar": 8.0, "honey": 14.0}
+
+
+def _poured_on(food: Food, base: Quantity, said: frozenset[str]) -> Amount | None:
+    """A usual addition to a drink or a bowl, for foods whose table states none."""
+    if any(row.adds for row in rows_of(food)):
+        return None
+    words = frozenset(name_words(food.name.split(",")[0].split("(")[0]))
+    usual = _ONTO_BOWL_G if said & _CEREALS else _INTO_CUP_G
+    for word, grams in usual.items():
+        if word in words and not words & {"chocolate", "shake", "ice", "cheese", "sour"}:
+            return Amount(grams * _servings(base), "a usual addition", 0.8, 0.4, "a usual addition")
+    return None
+
+
+def _servings(base: Quantity) -> float:
+    """How many cups or bowls were counted; one where a weight or volume was said."""
+    return max(1.0, base.count) if base.grams is None and base.millilitres is None else 1.0
+
+
 _BREADS: Final = listed(
     "bread toast bagel roll bun baguette crispbread sandwich brod ragbrod knackebrod hleb hleba "
     "tost fralla kifla cracker"
 )
-_DRINKS: Final = listed("coffee tea kaffe kafa kafu te caj")
+_DRINKS: Final = listed("coffee tea kaffe kafa kafe kafu kafica te caj caja espresso americano latte")
 _CEREALS: Final = listed("cereal oatmeal porridge muesli granola cornflakes flingor musli grot")
 
 

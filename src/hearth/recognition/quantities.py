@@ -24,6 +24,7 @@ class Quantity(msgspec.Struct, frozen=True):
     """How much: `count` of `unit`, of the size `size`, each holding `content_g` or `content_ml`.
 
     `stated` is False when nobody said how much; an article ("a banana") states one.
+    `several` says that nobody said how much, of a food named in the plural.
     "two 330 ml cans" is count 2, unit can, content_ml 330.
     """
 
@@ -34,6 +35,7 @@ class Quantity(msgspec.Struct, frozen=True):
     content_ml: float | None = None
     stated: bool = False
     article: bool = False
+    several: bool = False
 
     @property
     def grams(self) -> float | None:
@@ -105,7 +107,7 @@ _OF: Final = frozenset(("of", "a", "an", "the", "av"))
 
 SIZES: Final[dict[str, str]] = {
     "small": "small", "little": "small", "mini": "miniature", "miniature": "miniature",
-    "medium": "medium", "regular": "medium", "average": "medium", "large": "large", "big": "large",
+    "footlong": "footlong", "medium": "medium", "regular": "medium", "average": "medium", "large": "large", "big": "large",
     "tall": "small", "grande": "medium", "venti": "large", "jumbo": "extra large",
     "thin": "thin", "thick": "thick", "generous": "large", "huge": "extra large",
     "liten": "small", "litet": "small", "sma": "small", "lilla": "small", "stor": "large",
@@ -114,6 +116,13 @@ SIZES: Final[dict[str, str]] = {
     "veliki": "large", "velika": "large", "veliko": "large", "velike": "large", "veliku": "large",
     "srednji": "medium", "srednja": "medium", "srednje": "medium", "srednju": "medium",
     "tunn": "thin", "tunna": "thin", "tjock": "thick", "tanka": "thin", "tanku": "thin",
+}  # fmt: skip
+
+
+# "snack size", "fun-sized": words that are sizes only before "size".
+SIZED: Final[dict[str, str]] = {
+    "snack": "snack", "fun": "fun", "bite": "miniature", "king": "king", "personal": "personal",
+    "individual": "personal", "sharing": "large", "family": "extra large",
 }  # fmt: skip
 
 
@@ -126,6 +135,8 @@ def number_at(found: Sequence[Token], place: int, locale: str) -> tuple[float, i
         return None
     if token.kind == "number":
         return min(token.value, MOST), place + 1
+    if token.norm[:1] == "x" and token.norm[1:].isdigit():
+        return min(float(token.norm[1:]), MOST), place + 1
     value = NUMBERS.get(locale, {}).get(token.norm, _EN_NUMBERS.get(token.norm))
     if token.kind != "word" or value is None:
         return None
@@ -177,7 +188,9 @@ def quantity_at(
     "a 12 fl oz can of". A trailing "of" is taken along.
     """
     start = place
-    while place < len(found) and found[place].norm in _ABOUT:
+    if _is_half_and_half(found, place):
+        return None
+    while place < len(found) and (found[place].norm in _ABOUT or _multiplies(found, place)):
         place += 1
     article = place < len(found) and found[place].norm in ARTICLES.get(locale, ARTICLES["en"])
     inner = place + 1 if article else place
@@ -189,6 +202,19 @@ def quantity_at(
         return None
     count, place = _ranged(found, *counted, locale)
     return _multiplied(found, place, count, locale) or _measured(found, place, count, article=False)
+
+
+def _multiplies(found: Sequence[Token], place: int) -> bool:
+    """Whether "x" before a number says how many: "fish fingers x 4"."""
+    times = found[place].norm in _TIMES
+    return times and place + 1 < len(found) and found[place + 1].kind == "number"
+
+
+def _is_half_and_half(found: Sequence[Token], place: int) -> bool:
+    """Whether the words are the name of thin cream, which counts nothing."""
+    return [token.norm for token in found[place : place + 3]] in (
+        ["half", "and", "half"], ["half", "-", "and"],
+    )  # fmt: skip
 
 
 def _ranged(found: Sequence[Token], count: float, place: int, locale: str) -> tuple[float, int]:
@@ -233,6 +259,8 @@ def _measured(
     found: Sequence[Token], place: int, count: float, *, article: bool
 ) -> tuple[Quantity, int]:
     """The unit, the size and the content that follow a count."""
+    if place < len(found) and found[place].norm in _TIMES:
+        place += 1  # "2x eggs"
     size, place = size_at(found, place)
     content: dict[str, float] = {}
     unit, place = _unit_after_mark(found, place)
@@ -273,11 +301,18 @@ def size_at(found: Sequence[Token], place: int) -> tuple[str, int]:
     if place < len(found) and found[place].norm == "extra" and place + 1 < len(found):
         size, after = size_at(found, place + 1)
         return (f"extra {size}", after) if size else ("", place)
+    if place < len(found) and found[place].norm in SIZED:
+        hyphen = place + 1 < len(found) and found[place + 1].norm == "-"
+        after = place + 1 + hyphen
+        if after < len(found) and found[after].norm in ("size", "sized"):
+            return SIZED[found[place].norm], after + 1
     if place < len(found) and found[place].norm in SIZES:
         after = place + 1
         if after < len(found) and found[after].norm in (
             "crust",
+            "stuffed",
             "patty",
+            "patties",
             "grain",
             "curd",
             "sliced",

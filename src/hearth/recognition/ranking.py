@@ -15,6 +15,7 @@ import msgspec
 
 from hearth.foods import Food
 from hearth.recognition.index import ALIAS_SHARE, Hit, Index, Query
+from hearth.recognition.phrases import FAINT
 from hearth.recognition.words import alias_locale, local_words, name_words, unspecified
 
 
@@ -29,12 +30,16 @@ class Form(NamedTuple):
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """A food that may be meant: its place, how well it fits (0..1), which said words it holds."""
+    """A food that may be meant: its place, how well it fits (0..1), which said words it holds.
+
+    `exact` says that one of its names is what was said, word for word in any order.
+    """
 
     place: int
     score: float
     covered: frozenset[str]
     share: float
+    exact: bool = False
 
 
 _PARENS: Final = re.compile(r"\(([^()]*)\)")
@@ -49,7 +54,7 @@ _SAY_SO: Final[dict[str, float]] = {
     "dry": 0.05, "dried": 0.06, "imitation": 0.12, "substitute": 0.12, "replacement": 0.12,
     "alcoholic": 0.12, "sodium": 0.04, "lowsodium": 0.06, "unprepared": 0.15, "frozen": 0.02,
     "condensed": 0.08, "concentrate": 0.1, "diet": 0.08, "dietetic": 0.08, "!sugar": 0.06,
-    "!fat": 0.08, "decaffeinated": 0.06, "!caffeine": 0.05, "puerto": 0.08, "mexican": 0.03,
+    "!fat": 0.08, "decaffeinated": 0.06, "!caffeine": 0.1, "!cheese": 0.1, "puerto": 0.08, "mexican": 0.03,
     "cuban": 0.05, "korean": 0.05, "flour": 0.12, "!salt": 0.02, "meatless": 0.06,
     "vegetarian": 0.06, "fortified": 0.03, "skin": 0.02, "fat": 0.01, "lactose": 0.05,
     "!lactose": 0.06, "!gluten": 0.06, "whey": 0.08, "nutritional": 0.05, "supplement": 0.1,
@@ -58,8 +63,8 @@ _SAY_SO: Final[dict[str, float]] = {
     "candied": 0.06, "bran": 0.04, "seed": 0.03, "leaf": 0.05, "peel": 0.08, "industrial": 0.15,
     "variety": 0.06, "drippings": 0.06, "glutinous": 0.05, "brandy": 0.15, "whiskey": 0.15,
     "rum": 0.12, "vodka": 0.15, "gin": 0.15, "tequila": 0.15, "liqueur": 0.15, "wine": 0.05,
-    "liquor": 0.15, "cocktail": 0.05, "flavor": 0.04, "chicken": 0.03, "beef": 0.03, "pork": 0.03,
-    "turkey": 0.03, "ham": 0.03, "tuna": 0.03, "shrimp": 0.03, "sausage": 0.03, "bacon": 0.03,
+    "liquor": 0.15, "cocktail": 0.05, "flavor": 0.04, "chicken": 0.06, "beef": 0.06, "pork": 0.06,
+    "turkey": 0.06, "ham": 0.06, "tuna": 0.06, "shrimp": 0.06, "sausage": 0.06, "bacon": 0.06,
     "egg": 0.03, "meat": 0.02, "cheese": 0.02, "!reconstituted": 0.2, "!coating": 0.06,
     "chocolate": 0.02, "gravy": 0.03, "sauce": 0.02, "wild": 0.04, "separable": 0.03,
     "alaska": 0.1, "native": 0.08, "navajo": 0.1, "indian": 0.04,
@@ -157,7 +162,7 @@ def _forms(food: Food) -> tuple[Form, ...]:
 
 
 def _form(name: str, worth: float, *, whole: bool) -> Form:
-    plain = _NS_TAIL.sub("", name)
+    plain = _CONTAINING.sub("", _NS_TAIL.sub("", name))
     bare = _PARENS.sub(" ", plain)
     parts = (tuple(name_words(_PREPOSITION.split(part)[0])) for part in bare.split(",")[:4])
     heads = tuple(part for part in parts if part)
@@ -165,6 +170,10 @@ def _form(name: str, worth: float, *, whole: bool) -> Form:
 
 
 _NS_TAIL: Final = re.compile(r",?\s*\b(?:NS as to|NS to)\b[^,;()]*|,?\s*\bNFS\b")
+
+
+# What a name says a food contains is what such food usually contains: nobody says it.
+_CONTAINING: Final = re.compile(r",?\s*\b\w+ containing\b")
 
 
 class Ranking:
@@ -194,7 +203,8 @@ class Ranking:
         """How well one food fits: coverage both ways, head noun, qualifiers."""
         forms = self._forms(hit.place)
         total = query.weight
-        best = max((self._form_score(form, said) for form in forms), default=0.0)
+        scores = [self._form_score(form, said) for form in forms]
+        best = max((score for score, _ in scores), default=0.0)
         words = {word for form in forms for group in form.groups for word in group}
         covered = frozenset(
             slot.said
@@ -203,16 +213,17 @@ class Ranking:
         )
         share = min(1.0, hit.matched / total)
         head = self._head_score(query, said, forms)
-        score = 0.58 * share + 0.25 * best + 0.17 * head - self._quarrel(said, forms)
+        score = 0.58 * share + 0.25 * best + 0.17 * head - self._quarrel(query, said, forms)
         for usual, mark in _USUAL.items():
             if usual in said and usual in words and mark in words and mark not in said:
                 score += 0.08
         if "raw" in words and "raw" not in said and _is_cooked_first(self.index.foods[hit.place]):
             score -= 0.1
-        return Candidate(hit.place, score, covered, share)
+        whole = any(wholly for _, wholly in scores) and len(covered) == len(query.slots)
+        return Candidate(hit.place, score, covered, share, whole and not query.unknown)
 
-    def _form_score(self, form: Form, said: dict[str, float]) -> float:
-        """The share of a name that was said, by weight."""
+    def _form_score(self, form: Form, said: dict[str, float]) -> tuple[float, bool]:
+        """The share of a name that was said, by weight, and whether all of it was."""
         whole = part = 0.0
         for group in form.groups:
             # What a name says is absent is absent in most foods: not saying it costs little.
@@ -222,9 +233,11 @@ class Ranking:
             if any(word in said for word in group):
                 part += weight
         if whole <= 0:
-            return 0.0
+            return 0.0, False
         worth = 0.98 if part == whole and len(said) <= len(form.groups) else form.worth
-        return worth * part / whole + (0.04 if form.open and form.whole else 0.0)
+        return worth * part / whole + (0.04 if form.open and form.whole else 0.0), (
+            part >= whole and form.whole
+        )
 
     def _head_score(self, query: Query, said: dict[str, float], forms: Sequence[Form]) -> float:
         """Whether what was said and what the name names are the same thing."""
@@ -240,7 +253,7 @@ class Ranking:
                 best = max(best, worth * (ours + theirs + 0.2 * named / (heads or 1.0)))
         return best if found else best - 0.1
 
-    def _quarrel(self, said: dict[str, float], forms: Sequence[Form]) -> float:
+    def _quarrel(self, query: Query, said: dict[str, float], forms: Sequence[Form]) -> float:
         """What speaks against a food: qualifiers that exclude what was said, and foods that nobody
         means unless they say so."""
         names = [form for form in forms if form.whole]
@@ -253,6 +266,10 @@ class Ranking:
                 against += 0.15
             if word not in every:
                 against += 0.06 * _rivals_in(word, words, said)
+        named = forms[0].heads[0][-1] if forms[0].heads else ""
+        if named in FAINT and named in said and query.head not in ("", named):
+            # "a crisp apple" tells how the apple is; the dessert is "an apple crisp".
+            against += 0.2
         return min(against, 0.6)
 
 

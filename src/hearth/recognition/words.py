@@ -105,7 +105,10 @@ _IRREGULAR: Final = {
     "potatoes": "potato", "tomatoes": "tomato", "mangoes": "mango", "bisque": "bisque",
     "nachos": "nachos", "oats": "oat", "peas": "pea", "grits": "grits", "dove": "dove",
     "flavored": "flavor", "flavoured": "flavor", "flavour": "flavor", "flavours": "flavor",
-    "sweetener": "sweetener", "dehydrated": "dried",
+    "sweetener": "sweetener", "dehydrated": "dried", "cheesy": "cheese", "fruity": "fruit",
+    "nutty": "nut", "buttery": "butter", "meaty": "meat", "sugary": "sugar", "eggy": "egg",
+    "chocolatey": "chocolate", "chocolaty": "chocolate", "veggie": "vegetable",
+    "veggies": "vegetable", "lemony": "lemon", "minty": "mint", "garlicky": "garlic",
 }  # fmt: skip
 
 

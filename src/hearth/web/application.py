@@ -24,6 +24,7 @@ from hearth.core.secrets import Vault
 from hearth.people import Person, standing
 from hearth.web import assets, auth_api, flags_api, health, identity, openapi, problems, profile_api
 from hearth.web.assets import Assets
+from hearth.web.bodies import read_strictly
 from hearth.web.doors import MEBIBYTE, Doors
 from hearth.web.providers import Give, declared, give_directly, providers
 from hearth.web.templates import make_environment
@@ -77,6 +78,7 @@ def make_app(
         _demand_provided(handler)
         _demand_admitted(handler)
         give_directly(model, given)
+        read_strictly(handler, model)
     standing.follow(doors.cache)
     app.asgi_handler = Threshold(app.asgi_handler, doors.site, lambda path: _allowed(app, path))
     return app

@@ -33,6 +33,7 @@ SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # How PostgreSQL's one forbidden character is written in bodies of text.
 _NUL: Final = {"application/json": b"\\u0000", "application/x-www-form-urlencoded": b"%00"}
 ACTIVE_S: Final = 15 * 60.0
+MOST_SEEN: Final = 100_000
 CSRF_HEADER: Final = "x-csrf-token"
 CSRF_FIELD: Final = "csrf_token"
 
@@ -57,6 +58,8 @@ class Seen:
         """The person is here."""
         self._at[person_id] = time.monotonic()
         self._at.move_to_end(person_id)
+        if len(self._at) > MOST_SEEN:
+            self._at.popitem(last=False)
 
     def count(self, within_s: float = ACTIVE_S) -> int:
         """How many were here within the time; who was not is forgotten."""

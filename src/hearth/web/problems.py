@@ -124,18 +124,12 @@ def _told_http(error: HTTPException) -> Told:
     return Told(status, code, title, detail, headers=headers)
 
 
-def _told_invalid(error: msgspec.ValidationError) -> Told:
-    """A field of the body that is called like a dependency, such as `locale`.
-
-    Litestar takes that for a fault of ours. It never is one: our dependencies are not validated.
-    """
+def refusal_of(error: msgspec.ValidationError) -> errors.Invalid:
+    """The refusal of an input that is not of its form, with the field that it is about."""
     message, _, place = str(error).partition(" - at `")
     key = place.rstrip("`").removeprefix("$.")
-    return told(
-        errors.Invalid(
-            "The input was not accepted.", errors=(FieldError(_path(key, message), message),)
-        )
-    )
+    field = FieldError(_path(key, message), message)
+    return errors.Invalid("The input was not accepted.", errors=(field,))
 
 
 def _fields(extra: Any) -> Iterable[FieldError]:
@@ -208,7 +202,9 @@ def tell(error: Exception) -> Told:
     if isinstance(error, InternalServerException) and isinstance(
         error.__cause__, msgspec.ValidationError
     ):
-        return _told_invalid(error.__cause__)
+        # A parameter that is called like a dependency. Litestar takes that for a fault of ours,
+        # which it never is: our dependencies are not validated.
+        return told(refusal_of(error.__cause__))
     if isinstance(error, HTTPException):
         return _told_http(error)
     return _told_other(error)

@@ -56,7 +56,7 @@ def judged(first: Table, second: Table | None, lines: tuple[str, ...] = ()) -> L
     for column, amounts in table.columns.items():
         for code, amount in amounts.items():
             key = (column, code)
-            why = against.get(key) or _own_doubt(amount, key in confirmed)
+            why = against.get(key) or _own_doubt(amount, settled=key in confirmed and code != "energy_kcal")
             if why is None and key not in confirmed and key not in twice:
                 differs = second is not None and _both(first, second, key)
                 why = "reads_differ" if differs else "read_once"
@@ -181,10 +181,10 @@ def _by_sense(
         against.setdefault((column, "sodium_mg"), "unusual")
 
 
-def _own_doubt(amount: Amount, confirmed: bool) -> Why | None:
+def _own_doubt(amount: Amount, *, settled: bool) -> Why | None:
     """What was doubtful about the print; another figure that agrees settles an odd unit or column."""
-    settled = confirmed and amount.why in ("unit_not_read", "column_guessed", "unusual")
-    return None if settled else amount.why
+    odd = amount.why in ("unit_not_read", "column_guessed", "unusual")
+    return None if settled and odd else amount.why
 
 
 def _both(first: Table, second: Table, key: Key) -> bool:

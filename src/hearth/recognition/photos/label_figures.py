@@ -52,7 +52,7 @@ _SLIPS: Final = (
 )
 _FIGURE: Final = re.compile(
     r"(?P<less><\s*)?(?<![\d.,])(?P<number>\d{1,3}(?:[ .,]\d{3})(?=\s?k?[jc])|\d{1,5}(?:[.,]\d{1,3})?)(?![\d])"
-    r"\s?(?P<unit>kj|kcal|cal\b|kал|mcg|µg|μg|ug|mg|мг|ml|мл|g(?![a-z]*[aeiou])|г(?![а-я])|%)?",
+    r"\s?(?P<unit>kj|kcal|cal\b|kал|mcg|µg|μg|ug|mg|мг|ml|мл|g(?=per|po|pr|[^a-zåäöčćšžđ]|$)|г(?![а-я])|%)?",
     re.IGNORECASE,
 )
 _UNITS: Final = {
@@ -139,24 +139,29 @@ def meaning(text: str) -> str | None:
     a shorter one that only is its tail ("saturated fat" read as "saturaled fat" is not fat).
     """
     text = text[-80:]
-    best: tuple[int, int, str] | None = None
+    best: tuple[int, float, str] | None = None
     for phrase, what in phrases():
-        end = _end(phrase, text)
-        if end is not None and (best is None or (end, len(phrase)) > best[:2]):
-            best = (end, len(phrase), what)
+        found = _fit(phrase, text)
+        if found is not None and (best is None or found > best[:2]):
+            best = (*found, what)
     return best[2] if best else None
 
 
-def _end(phrase: str, text: str) -> int | None:
-    """Where the phrase ends in the text, or None. Short phrases must be the whole text."""
+def _fit(phrase: str, text: str) -> tuple[int, float] | None:
+    """Where the phrase ends in the text and how much it covers, or None.
+
+    Short phrases must be the whole text. A slip costs, so that "kalium" is not "kalcium".
+    """
     if len(phrase) <= 3:
-        return len(text) if text == phrase else None
+        return (len(text), len(phrase)) if text == phrase else None
     place = text.rfind(phrase)
     if place >= 0:
-        return place + len(phrase)
+        return place + len(phrase), len(phrase)
     slips = len(phrase) // 6
     tails = {text[-(len(phrase) + more) :] for more in range(-slips, slips + 1)} if slips else ()
-    return len(text) if any(is_near(phrase, tail, slips) for tail in tails) else None
+    if any(is_near(phrase, tail, slips) for tail in tails):
+        return len(text), len(phrase) - 2.5
+    return None
 
 
 def is_near(one: str, other: str, most: int) -> bool:

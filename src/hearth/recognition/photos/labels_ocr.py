@@ -28,6 +28,9 @@ LEAST_SCORE: Final = 0.5
 _TESSERACT_S: Final = 20.0
 _LANGUAGE: Final = "srp"
 _PURE_FIGURES: Final = re.compile(r"[\s<>≤\d.,/%()]*(?:k[Jj]|kcal|m?g|ml|[\s<\d.,/%()])*")
+# A figure with its unit as rapidocr reads it, and as tesseract does, to whom a Latin g is an 8 or 2.
+_OWN: Final = re.compile(r"<?\s?\d+(?:[.,]\d+)?(?:\s?(?:k[Jj]|k[a-z]{1,4}|m?g|ml|%)(?![a-z]))?")
+_OTHERS: Final = re.compile(r"<?\s?\d+(?:[.,]\d+)?(?:\s?[^\s,;:/()]{1,5}(?=[,.;:/)]|$)|\s\S(?=\s))?")
 _CYRILLIC: Final = re.compile(r"[Ѐ-ӿ]")
 
 
@@ -75,11 +78,12 @@ def _engine() -> Any:
 
 def boxes(picture: Image.Image) -> list[Box]:
     """Every piece of print on an RGB picture."""
-    found = _engine()(np.ascontiguousarray(np.asarray(picture)[:, :, ::-1]))
+    # The engine keeps what the last call asked for, so every call says it all.
+    found = _engine()(_array(picture), use_det=True, use_cls=False, use_rec=True)
     if found.boxes is None or found.txts is None:
         return []
     return [
-        Box(str(text), float(score), tuple((float(x), float(y)) for x, y in corners))
+        Box(str(text), float(score), _corners(corners))
         for corners, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
     ]
 
@@ -105,25 +109,52 @@ def _tesseract_languages() -> frozenset[str]:
 
 def with_cyrillic(picture: Image.Image, found: Sequence[Box]) -> list[Box]:
     """The boxes with Cyrillic words where tesseract finds some; figures stay as rapidocr read them."""
-    asked = [box for box in found if not _PURE_FIGURES.fullmatch(box.text) or not box.text.strip()]
+    found = [*found, *_unread(picture, found)]
+    asked = [box for box in found if not _is_figures(box)]
     texts = dict(zip(map(id, asked), _tesseract([_crop(picture, box) for box in asked]), strict=True))
     return [_joined(box, texts.get(id(box), "")) for box in found]
+
+
+def _unread(picture: Image.Image, found: Sequence[Box]) -> list[Box]:
+    """Boxes of print that gave rapidocr no text at all: it leaves them out of its answer."""
+    seen = _engine()(_array(picture), use_det=True, use_cls=False, use_rec=False)
+    read = [_middle(box.corners) for box in found]
+    return [
+        Box("", 0.0, corners)
+        for corners in map(_corners, seen.boxes if seen.boxes is not None else ())
+        if all(math.dist(_middle(corners), other) > 8 for other in read)
+    ]
+
+
+def _is_figures(box: Box) -> bool:
+    """Whether rapidocr read figures alone, and no wide gaps where letters may have been lost."""
+    letters = len(box.text.replace(" ", ""))
+    full = box.width < 0.9 * box.height * max(letters, 1)
+    return letters > 0 and full and _PURE_FIGURES.fullmatch(box.text) is not None
+
+
+def _corners(corners: Any) -> tuple[tuple[float, float], ...]:
+    return tuple((float(x), float(y)) for x, y in corners)
+
+
+def _middle(corners: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    return sum(x for x, _ in corners) / 4, sum(y for _, y in corners) / 4
+
+
+def _array(picture: Image.Image) -> Any:
+    return np.ascontiguousarray(np.asarray(picture)[:, :, ::-1])
 
 
 def _joined(box: Box, read: str) -> Box:
     """rapidocr's box with tesseract's words: its own figures put into them in their order."""
     if len(_CYRILLIC.findall(read)) < 2:
         return box
-    numbers = re.compile(r"<?\s?\d+(?:[.,]\d+)?")
-    own, others = numbers.findall(box.text), numbers.findall(read)
-    if own == others:
-        return msgspec.structs.replace(box, text=read, score=max(box.score, LEAST_SCORE))
-    if len(own) != len(others):
+    own = [found.group() for found in _OWN.finditer(box.text)]
+    if len(own) != len(_OTHERS.findall(read)):
         return msgspec.structs.replace(box, text=read, score=LEAST_SCORE)
     turns = iter(own)
-    return msgspec.structs.replace(
-        box, text=numbers.sub(lambda _: next(turns), read), score=LEAST_SCORE
-    )
+    text = _OTHERS.sub(lambda _: f" {next(turns)} ", read)
+    return msgspec.structs.replace(box, text=text, score=max(box.score, LEAST_SCORE))
 
 
 def _crop(picture: Image.Image, box: Box) -> Image.Image:

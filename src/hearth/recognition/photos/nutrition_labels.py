@@ -146,8 +146,14 @@ def _take_figure(walk: _Walk, figure: Figure) -> None:
         if code not in ("@skip", "@container", "@size"):
             walk.started = True
             walk.figures.setdefault("energy_kcal", []).append(figure)
-    elif figure.unit in ("g", "ml") and code not in _CODES and code != "@skip":
+    elif code not in _CODES and code != "@skip" and _is_basis(walk, figure):
         _take_basis(walk, figure)
+
+
+def _is_basis(walk: _Walk, figure: Figure) -> bool:
+    """An amount of food, or the bare 100 of "per 100" whose unit was not read."""
+    per_100 = figure.amount == 100 and walk.run.endswith(("per", "na", "pr", "pro"))
+    return figure.unit in ("g", "ml") or (not figure.unit and per_100)
 
 
 def _take_basis(walk: _Walk, figure: Figure) -> None:
@@ -210,7 +216,9 @@ def _placed(
     same_row = [figure for figure in figures if figure.row == figures[0].row]
     kept = same_row[: len(headings)] if len(same_row) >= len(headings) else figures
     if len(kept) >= len(headings):
-        pairs = [(head.column, figure, False) for head, figure in zip(headings, kept, strict=False)]
+        # More figures than headings: a heading was not read, and which one cannot be known.
+        more = len(same_row) > len(headings)
+        pairs = [(head.column, figure, more) for head, figure in zip(headings, kept, strict=False)]
     else:
         near = [min(headings, key=lambda head: abs(head.x - figure.x)) for figure in kept]
         pairs = [(head.column, figure, True) for head, figure in zip(near, kept, strict=True)]
@@ -229,6 +237,7 @@ def _energies(
             msgspec.structs.replace(figure, unit=kinds[number % len(kinds)])
             for number, figure in enumerate(bare)
         ]
+    named += _unnamed_kcal(bare, named)
     kj = _by_column([figure for figure in named if figure.unit == "kj"], headings)
     kcal = _by_column([figure for figure in named if figure.unit == "kcal"], headings)
     placed: dict[Column, Amount] = {}
@@ -244,6 +253,17 @@ def _energies(
             amount = _amount("energy_kcal", inexact, guessed)
         placed[column] = msgspec.structs.replace(amount, kj=beside if column in kcal else None)
     return placed
+
+
+def _unnamed_kcal(bare: Sequence[Figure], named: Sequence[Figure]) -> list[Figure]:
+    """Figures whose unit was not read and that are to a kJ figure as kcal are."""
+    if any(figure.unit == "kcal" for figure in named):
+        return []
+    return [
+        msgspec.structs.replace(figure, unit="kcal")
+        for figure in bare
+        if any(3.9 * figure.amount <= kj.amount <= 4.35 * figure.amount for kj in named)
+    ]
 
 
 def _by_column(

@@ -1,0 +1,1 @@
+"""How well barcodes are read from pictures: generated scenes, spoilt in stated ways."""

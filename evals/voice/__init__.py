@@ -1,0 +1,1 @@
+"""How well spoken meals are heard without any model: `python -m evals.voice`."""
