@@ -17,7 +17,7 @@ import msgspec
 
 from hearth.recognition import Reader
 from hearth.recognition.voice.numerals import in_digits, in_words
-from hearth.recognition.voice.sphinx import Recogniser
+from hearth.recognition.voice.sphinx import Recogniser, better
 from hearth.recognition.voice.vocabulary import hearable
 
 HERE: Final = Path(__file__).parent
@@ -112,7 +112,7 @@ def foods_read(reader: Reader, sentence: Sentence, text: str) -> int:
 
 class Ways(msgspec.Struct, frozen=True):
     """One sentence in one voice, heard with the general model alone, the food model alone, and
-    with both of which the better fit is kept."""
+    with both as the product does (`better`)."""
 
     general: Heard
     food: Heard
@@ -125,7 +125,7 @@ def heard_in(
     """One sentence in one voice, heard in the three ways."""
     pcm = spoken(sentence.words, voice)
     texts = {model: recogniser.heard(pcm, model) for model in ("general", "food")}
-    texts["both"] = max(texts.values(), key=lambda found: found[1])
+    texts["both"] = texts[better(texts["food"][1], texts["general"][1])]
 
     def marked(text: str) -> Heard:
         errors = word_errors(sentence.words.split(), text.split())

@@ -12,6 +12,7 @@ import pytest
 from hearth.ai import usage
 from hearth.ai.answers import Audio, Call, ModelFailed, NotConsented, OverBudget
 from hearth.ai.breaker import FALLS, REST_S
+from hearth.ai.config import Config
 from hearth.ai.usage import spending, spent, usage_of
 from hearth.ai.wire import ATTEMPTS
 from hearth.core.db import Pool
@@ -190,19 +191,23 @@ async def test_others_go_on_and_so_does_what_costs_nothing(
     assert opened["openai"].requests == []
 
 
-async def test_calls_at_once_cannot_overrun_the_house_together(
-    house: Open, db: Pool, person_id: UUID
-) -> None:
-    # What each sets aside is most of what is left of this currency's month.
-    opened = await house(
-        OpenAiDouble, **PRICED, AI_CURRENCY=fresh_currency(), AI_BUDGET_MONTH="0.06", AI_CACHE_S="0"
+async def test_calls_at_once_cannot_overrun_the_house_together(db: Pool, person_id: UUID) -> None:
+    config = Config(currency=fresh_currency(), budget_month_micro=100)
+    wanted = [
+        usage.reservation(config, "openai", "m", mine(person_id), prompt="", cost_micro=60)
+        for _ in range(8)
+    ]
+    ended = await asyncio.gather(
+        *(usage.reserve(db, config, one) for one in wanted), return_exceptions=True
     )
-    opened["openai"].say(*[GOOD] * 8)
-    tries = [ask(opened, mine(person_id), "rice") for _ in range(8)]
-    ended = await asyncio.gather(*tries, return_exceptions=True)
-    refused = [one for one in ended if isinstance(one, OverBudget)]
-    # 4,096 tokens at 8 are 32,768 millionths: one fits at a time, more only once it is settled.
-    assert refused and len(refused) + len(opened["openai"].requests) == 8
+    assert sum(isinstance(one, OverBudget) for one in ended) == 7
+    # What turns out to have cost less makes room again.
+    reserved = next(one for one in ended if isinstance(one, usage.Reserved))
+    await usage.settle(db, reserved, usage.Took(outcome="ok", cost_micro=10))
+    again = usage.reservation(config, "openai", "m", mine(person_id), prompt="", cost_micro=60)
+    await usage.reserve(db, config, again)
+    (one,) = await spending(db, usage.month_of(usage.now()), config.currency)
+    assert (one.calls, one.cost_micro) == (2, 70)
 
 
 async def test_the_house_keeps_its_account_when_a_person_goes(

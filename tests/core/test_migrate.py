@@ -1,7 +1,5 @@
 """Migrations: whose database it is, and what is said when it is not ours."""
 
-from urllib.parse import parse_qs, quote, urlsplit
-
 import pytest
 
 from hearth.core.db import Pool
@@ -45,20 +43,15 @@ async def test_an_absent_database_is_named(dsn: str) -> None:
 
 
 async def test_a_role_without_its_rights_is_told_which(db: Pool, dsn: str) -> None:
-    owner = await plainly(dsn)
-    await owner.execute("create role powerless login")
+    owner, theirs = await plainly(dsn), dsn.replace("/hearth?", "/theirs?")
+    await owner.execute("create role powerless login; grant powerless to current_user")
     await owner.execute("create database theirs owner powerless")
     try:
         with pytest.raises(MigrationRefused, match="must own the database"):
-            await migrate(_as(dsn, "powerless", "hearth"))
+            await migrate(f"{dsn}&role=powerless")
         with pytest.raises(MigrationRefused, match="0001_core could not be applied"):
-            await migrate(_as(dsn, "powerless", "theirs"))
+            await migrate(f"{theirs}&role=powerless")
     finally:
         await owner.execute("drop database theirs")
         await owner.execute("drop role powerless")
         await owner.close()
-
-
-def _as(dsn: str, user: str, database: str) -> str:
-    host = parse_qs(urlsplit(dsn).query)["host"][0]
-    return f"postgresql://{user}@/{database}?host={quote(host, safe='')}"

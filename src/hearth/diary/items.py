@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from hearth.core.values import new_id
 from hearth.diary.amounts import Weighed, weighed
-from hearth.diary.refusals import LEAST, MAX_GRAMS, number, refused, text
+from hearth.diary.refusals import LEAST, MAX_GRAMS, PLAIN, number, refused, text
 from hearth.diary.totals import plain
 from hearth.foods import NUTRIENTS, Food, Nutrients, scaled
 
@@ -22,6 +22,9 @@ Grams = Annotated[float, msgspec.Meta(ge=LEAST, le=MAX_GRAMS)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Stated = Annotated[float, msgspec.Meta(ge=0, le=2e10)]
 FoodId = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Unit = Annotated[str, msgspec.Meta(max_length=120, extra_json_schema=PLAIN)]
+Name = Annotated[str, msgspec.Meta(max_length=300, extra_json_schema=PLAIN)]
+Phrase = Annotated[str, msgspec.Meta(max_length=500, extra_json_schema=PLAIN)]
 
 UNITS: Final[Mapping[str, str]] = {nutrient.code: nutrient.unit for nutrient in NUTRIENTS}
 MOST: Final[Mapping[str, float]] = {"g": 2e4, "mg": 2e7, "ug": 2e10, "kcal": 2e4 * 9}
@@ -61,11 +64,11 @@ class NewItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     food_id: FoodId | None = None
     amount: Amount | None = None
-    unit: Annotated[str, msgspec.Meta(max_length=120)] = ""
+    unit: Unit = ""
     grams: Grams | None = None
-    name: Annotated[str, msgspec.Meta(max_length=300)] = ""
+    name: Name = ""
     nutrients: dict[str, Stated] | None = None
-    phrase: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    phrase: Phrase = ""
     confidence: Share | None = None
     corrected: bool = False
 
@@ -80,11 +83,11 @@ class ItemChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     id: UUID | None = None
     food_id: FoodId | None = None
     amount: Amount | None = None
-    unit: Annotated[str, msgspec.Meta(max_length=120)] | UnsetType = UNSET
+    unit: Unit | UnsetType = UNSET
     grams: Grams | None = None
-    name: Annotated[str, msgspec.Meta(max_length=300)] = ""
+    name: Name = ""
     nutrients: dict[str, Stated] | None = None
-    phrase: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    phrase: Phrase = ""
     confidence: Share | None = None
     corrected: bool = False
 

@@ -16,7 +16,7 @@ from hearth.core.jobs import tell
 from hearth.core.sql import Statements
 from hearth.core.values import new_id, now
 from hearth.diary.items import Item, ItemChange, NewItem, as_stored, made
-from hearth.diary.refusals import refused, text
+from hearth.diary.refusals import PLAIN, refused, text
 from hearth.diary.times import local_day, plausible, same_time, when, zone_of
 from hearth.diary.totals import Totals, totals
 from hearth.foods import CODES, Food, from_column, to_column
@@ -26,9 +26,9 @@ MOST_ITEMS: Final = 100
 KINDS: Final = ("breakfast", "lunch", "dinner", "snack")
 """The kinds of meal that pages know; any other word is a person's own kind."""
 
-Kind = Annotated[str, msgspec.Meta(max_length=40)]
-Name = Annotated[str, msgspec.Meta(max_length=200)]
-Note = Annotated[str, msgspec.Meta(max_length=2000)]
+Kind = Annotated[str, msgspec.Meta(max_length=40, extra_json_schema=PLAIN)]
+Name = Annotated[str, msgspec.Meta(max_length=200, extra_json_schema=PLAIN)]
+Note = Annotated[str, msgspec.Meta(max_length=2000, extra_json_schema=PLAIN)]
 Items = Annotated[Sequence[ItemChange], msgspec.Meta(max_length=MOST_ITEMS)]
 
 

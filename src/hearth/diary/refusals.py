@@ -8,6 +8,9 @@ MAX_GRAMS: Final = 20_000.0
 """The most that one item may weigh: 20 kg. More is a slip of the keyboard."""
 LEAST: Final = 0.0001
 """The smallest amount and weight that an item may have; less is lost in a stored `real`."""
+# For the description of the API; `text` below refuses what is not so in words of its own.
+PLAIN: Final = {"pattern": r"^[^\x00-\x08\x0b-\x1f]*$"}
+"""JSON Schema's words for a text without control characters other than line ends and tabs."""
 
 
 def refused(field: str, message: str) -> Invalid:

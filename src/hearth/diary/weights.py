@@ -13,7 +13,7 @@ from hearth.core.sql import Statements
 from hearth.core.values import new_id, now
 from hearth.diary import past
 from hearth.diary.amounts import GRAMS
-from hearth.diary.refusals import current, number, refused, text
+from hearth.diary.refusals import PLAIN, current, number, refused, text
 from hearth.diary.times import when, zone_of
 from hearth.diary.totals import plain
 from hearth.people import Person
@@ -24,7 +24,7 @@ KG_PER_LB: Final = GRAMS["lb"] / GRAMS["kg"]
 
 Kilograms = Annotated[float, msgspec.Meta(ge=LEAST_KG, le=MOST_KG)]
 Pounds = Annotated[float, msgspec.Meta(ge=44, le=1103)]
-Note = Annotated[str, msgspec.Meta(max_length=500)]
+Note = Annotated[str, msgspec.Meta(max_length=500, extra_json_schema=PLAIN)]
 
 
 class Weight(msgspec.Struct, frozen=True):

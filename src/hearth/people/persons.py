@@ -26,8 +26,14 @@ STAFF: Final = frozenset({"support", "operations", "admin"})
 EVERY_SCOPE: Final = frozenset({"*"})
 
 LONGEST_NAME: Final = 200
-Name = Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)]
-Email = Annotated[str, msgspec.Meta(min_length=3, max_length=254)]
+Name = Annotated[
+    str,
+    msgspec.Meta(max_length=LONGEST_NAME, extra_json_schema={"pattern": r"^[^\x00-\x1f]*$"}),
+]
+Email = Annotated[
+    str, msgspec.Meta(min_length=3, max_length=254, extra_json_schema={"format": "email"})
+]
+Locale = Annotated[str, msgspec.Meta(max_length=20, extra_json_schema={"enum": list(LOCALES)})]
 # The rule itself answers with a reason; this only bounds what is hashed.
 Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
 
@@ -77,7 +83,7 @@ class ProfileChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a person changes of themselves; what is left out stays."""
 
     name: Name | None = None
-    locale: Annotated[str, msgspec.Meta(max_length=20)] | None = None
+    locale: Locale | None = None
     zone: Annotated[str, msgspec.Meta(max_length=64)] | None = None
 
 

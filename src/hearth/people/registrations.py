@@ -9,7 +9,7 @@ Where no mail is configured a registration has to log in at once, and a known ad
 hidden: it is answered 409. What is left is a limit on registrations per network address.
 """
 
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
@@ -26,6 +26,7 @@ from hearth.people.languages import DEFAULT_LOCALE
 from hearth.people.logins import Gate, LoginKind, Opened, open_login
 from hearth.people.persons import (
     Email,
+    Locale,
     Name,
     Person,
     Secret,
@@ -43,8 +44,8 @@ class NewPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     email: Email
     password: Secret
     name: Name = ""
-    locale: str = DEFAULT_LOCALE
-    zone: str = "UTC"
+    locale: Locale = DEFAULT_LOCALE
+    zone: Annotated[str, msgspec.Meta(max_length=64)] = "UTC"
 
 
 class _Known(msgspec.Struct, frozen=True):

@@ -379,10 +379,10 @@ def added_to(food: Food, base: Quantity, said: frozenset[str]) -> Amount | None:
         if said & _BREADS and ("bread" in label or "spread" in label):
             return Amount(row.grams * _slices(base), row.label, 0.8, 0.25, "a usual spread")
         if said & _DRINKS and "beverage" in label:
-            ounces = (base.millilitres or 240.0 * base.count) / 29.57
+            ounces = (base.millilitres or base.grams or 240.0 * _servings(base)) / 29.57
             return Amount(row.grams * ounces, row.label, 0.8, 0.3, "a usual addition")
         if said & _CEREALS and "cereal" in label:
-            return Amount(row.grams * base.count, row.label, 0.8, 0.3, "a usual addition")
+            return Amount(row.grams * _servings(base), row.label, 0.8, 0.3, "a usual addition")
     if said & _BREADS and food.nutrients.get("fat_g", 0.0) > 35:
         return Amount(6.0 * _slices(base), "thin spread", 0.6, 0.3, "a usual spread")
     return None

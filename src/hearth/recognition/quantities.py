@@ -292,7 +292,8 @@ def _unit_after_mark(found: Sequence[Token], place: int) -> tuple[Unit | None, i
         and found[after].norm == "."
         and found[after].start == found[after - 1].end
     ):
-        after += int(after + 1 < len(found) and found[after + 1].norm.islower())
+        follows = found[after + 1] if after + 1 < len(found) else None
+        after += int(follows is not None and follows.kind == "word" and not follows.capital)
     return at[0], after
 
 

@@ -67,6 +67,7 @@ _SAY_SO: Final[dict[str, float]] = {
     "turkey": 0.06, "ham": 0.06, "tuna": 0.06, "shrimp": 0.06, "sausage": 0.06, "bacon": 0.06,
     "egg": 0.03, "meat": 0.02, "cheese": 0.02, "!reconstituted": 0.2, "!coating": 0.06,
     "chocolate": 0.02, "gravy": 0.03, "sauce": 0.02, "wild": 0.04, "separable": 0.03,
+    "tip": 0.1, "leafy": 0.06, "pod": 0.05, "immature": 0.05, "sprouted": 0.06, "oil": 0.06,
     "alaska": 0.1, "native": 0.08, "navajo": 0.1, "indian": 0.04,
 }  # fmt: skip
 

@@ -38,7 +38,7 @@ def read_strictly(handler: HTTPRouteHandler, model: Any) -> None:
 
 
 def decoded(decoder: msgspec.json.Decoder[Any], kind: str, body: bytes) -> Any:
-    """The struct in a body of a media type. A `Problem` that says what is wrong with it otherwise."""
+    """The struct in a body of a media type; else a `Problem` that says what is wrong with it."""
     if kind not in _JSON and not (kind.startswith("application/") and kind.endswith("+json")):
         raise HTTPException(
             f"The body is said to be {kind[:100]}; send JSON, as Content-Type: application/json.",

@@ -17,6 +17,7 @@ from litestar.routes import HTTPRoute
 from markupsafe import Markup, escape
 
 from hearth.web.problems import MEDIA_TYPE
+from hearth.web.schemas import be_precise, versioned, without_nul
 
 Document = dict[str, Any]
 
@@ -34,6 +35,7 @@ _OF_CHANGES: Final = {
     412: "Changed in the meantime",
     413: "Too large",
 }
+_OF_BODIES: Final = {415: "Not JSON"}
 _PROBLEM: Final[Document] = {
     "type": "object",
     "description": "What went wrong (RFC 9457).",
@@ -92,6 +94,22 @@ _HEADERS: Final[dict[str, Document]] = {
 }
 
 
+def _text(description: str, *, always: bool = False) -> Document:
+    return {"description": description, "required": always, "schema": {"type": "string"}}
+
+
+_ANSWERED: Final[dict[str, Document]] = {
+    "X-Request-ID": _text("The request's own or a new one; in the log too.", always=True),
+    "Server-Timing": _text("Milliseconds that the server took.", always=True),
+    "RateLimit": _text("How many requests are left, and for how many seconds."),
+    "RateLimit-Policy": _text("How many requests in how many seconds."),
+}
+_ETAG: Final = _text("The version of what is answered, for If-Match.", always=True)
+_REPLAYED: Final = _text("`true` when the answer is that of an earlier request.")
+_RETRY_AFTER: Final = _text("Seconds to wait.", always=True)
+_AUTHENTICATE: Final = _text("How to log in.", always=True)
+
+
 class _Names:
     """Gives operationIds: the handler's name; where it is taken already, with its path as well."""
 
@@ -110,35 +128,33 @@ class _Names:
 def describe(document: Document, app: Litestar) -> Document:
     """Litestar's description with what holds for every operation added."""
     components = document.setdefault("components", {})
-    components.setdefault("schemas", {})["Problem"] = _PROBLEM
+    schemas = components.setdefault("schemas", {})
     components["securitySchemes"] = _SCHEMES
-    _close(components["schemas"])
+    components["headers"] = _ANSWERED
     document["security"] = [{"bearer": []}, {"cookie": []}]
     paths = {path: item for path, item in document["paths"].items() if path.startswith("/api")}
     document["paths"] = dict(sorted(paths.items()))
+    handlers = []
     for route in app.routes:
         if isinstance(route, HTTPRoute) and route.path_format in paths:
             for method, (handler, _) in route.route_handler_map.items():
                 operation = paths[route.path_format].get(method.lower())
                 if operation is not None:
                     _complete(operation, method, handler)
+                    handlers.append(handler)
+    be_precise(schemas, handlers)
+    schemas["Problem"] = _PROBLEM
     return document
-
-
-def _close(schemas: Document) -> None:
-    """Say of every struct that refuses unknown fields that it does; Litestar leaves it out."""
-    kinds = msgspec.Struct.__subclasses__()
-    for kind in kinds:
-        kinds += kind.__subclasses__()
-        schema = schemas.get(kind.__name__)
-        if schema is not None and kind.__struct_config__.forbid_unknown_fields:
-            schema["additionalProperties"] = False
 
 
 def _complete(operation: Document, method: str, handler: HTTPRouteHandler) -> None:
     if handler.opt.get("anonymous") or handler.opt.get("public"):
         operation["security"] = []
+    if handler.summary is None:
+        operation["summary"] = operation.get("description", "").partition(". ")[0].rstrip(".")
     problems = _EVERYWHERE if method == "GET" else _EVERYWHERE | _OF_CHANGES
+    if "requestBody" in operation:
+        problems = problems | _OF_BODIES
     responses = operation["responses"]
     # What Litestar says of its own validation errors is not the form in which we answer them.
     responses.pop("400", None)
@@ -148,6 +164,22 @@ def _complete(operation: Document, method: str, handler: HTTPRouteHandler) -> No
     extra = [header for name, header in _HEADERS.items() if name in names]
     if extra:
         operation["parameters"] = [*operation.get("parameters", []), *extra]
+    without_nul([parameter.get("schema") for parameter in operation.get("parameters", [])])
+    for status, response in responses.items():
+        response["headers"] = _headers(status, handler)
+
+
+def _headers(status: str, handler: HTTPRouteHandler) -> Document:
+    headers: Document = {name: {"$ref": f"#/components/headers/{name}"} for name in _ANSWERED}
+    if status.startswith("2") and versioned(handler):
+        headers["ETag"] = _ETAG
+    if status == "201" and "idempotency_key" in handler.parsed_fn_signature.parameters:
+        headers["Idempotency-Replayed"] = _REPLAYED
+    if status == "401":
+        headers["WWW-Authenticate"] = _AUTHENTICATE
+    if status == "429":
+        headers["Retry-After"] = _RETRY_AFTER
+    return headers
 
 
 def _problem_response(description: str) -> Document:

@@ -22,6 +22,8 @@ from hearth.recognition.voice.sounds import Draft, NothingHeard
 _MADE_BY: Final = (
     "corpus.py", "denied_en.txt", "numerals.py", "pronunciations.tsv", "sphinx.py", "vocabulary.py",
 )  # fmt: skip
+GENERAL_AT_LEAST: Final = 1.25
+"""How much better the general model must fit before it is believed over the one of food."""
 
 
 class Recogniser:
@@ -37,7 +39,7 @@ class Recogniser:
     def draft(self, pcm: bytes) -> Draft:
         """The words of a sound (16 kHz, 16-bit, mono) in small letters, numbers in words."""
         heard = {model: self.heard(pcm, model) for model in ("food", "general")}
-        best = max(heard, key=lambda model: heard[model][1])
+        best = better(heard["food"][1], heard["general"][1])
         if not heard[best][0]:
             raise NothingHeard(
                 "No word was understood. Speak closer to the microphone and without noise around, "
@@ -54,6 +56,11 @@ class Recogniser:
         decoder.end_utt()
         found = decoder.hyp()
         return (found.hypstr.strip(), found.score) if found else ("", float("-inf"))
+
+
+def better(food: float, general: float) -> str:
+    """Which model's words to keep, by how well they fit: at a meal, people mostly speak of food."""
+    return "general" if general > GENERAL_AT_LEAST * food else "food"
 
 
 def _config(words: Path) -> Config:

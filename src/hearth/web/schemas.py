@@ -1,0 +1,62 @@
+"""The schemas of bodies in the description of the API, as precise as the structs themselves.
+
+msgspec describes what it checks; Litestar's own description leaves out what holds for the members
+of a list or map, a bound of zero, and that unknown fields are refused.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, get_args
+
+import msgspec
+from litestar.handlers import HTTPRouteHandler
+
+Document = dict[str, Any]
+# PostgreSQL keeps no NUL in text, so none is let in.
+_WITHOUT_NUL: Final = r"^[^\x00]*$"
+_OF_ITS_OWN: Final = frozenset({"format", "enum", "pattern", "const"})
+
+
+def be_precise(schemas: Document, handlers: Iterable[HTTPRouteHandler]) -> None:
+    """Replace the schemas of the handlers' structs, and of the structs in them, by msgspec's."""
+    kinds = {kind for handler in handlers for kind in _kinds(handler)}
+    ordered = sorted(kinds, key=lambda kind: kind.__name__)
+    _, found = msgspec.json.schema_components(ordered, ref_template="#/components/schemas/{name}")
+    schemas.update(found)
+    without_nul(schemas)
+
+
+def versioned(handler: HTTPRouteHandler) -> bool:
+    """Whether a success answers something that has a version, and with it an ETag."""
+    created = handler.status_code == 201
+    return not created and any("version" in kind.__struct_fields__ for kind in _answered(handler))
+
+
+def without_nul(schema: Any) -> None:
+    """Say of every text in a schema, unless it is described closer, that it has no NUL in it."""
+    if isinstance(schema, list):
+        for inner in schema:
+            without_nul(inner)
+    elif isinstance(schema, dict):
+        if schema.get("type") == "string" and _OF_ITS_OWN.isdisjoint(schema):
+            schema["pattern"] = _WITHOUT_NUL
+        for inner in list(schema.values()):
+            without_nul(inner)
+
+
+def _kinds(handler: HTTPRouteHandler) -> Iterator[type[msgspec.Struct]]:
+    data = handler.parsed_fn_signature.parameters.get("data")
+    if data is not None:
+        yield from _structs(data.annotation)
+    yield from _answered(handler)
+
+
+def _answered(handler: HTTPRouteHandler) -> Iterator[type[msgspec.Struct]]:
+    return _structs(handler.parsed_fn_signature.return_type.annotation)
+
+
+def _structs(annotation: Any) -> Iterator[type[msgspec.Struct]]:
+    """The structs in an annotation: itself, or those that it is a response, list or union of."""
+    if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _structs(inner)
