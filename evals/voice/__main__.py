@@ -4,11 +4,12 @@ import argparse
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from evals.voice.spoken import (
     HERE,
     VOICES,
@@ -18,8 +19,11 @@ from evals.voice.spoken import (
     everyday_sentences,
     foods_read,
     heard_in,
+    noisy,
     own_sentences,
+    spoken,
 )
+
 from hearth.foods import starter_foods
 from hearth.recognition import Index, Reader
 from hearth.recognition.voice.sphinx import Recogniser
@@ -41,54 +45,76 @@ def main(given: Sequence[str] | None = None) -> int:
     print(f"date {datetime.now(UTC):%Y-%m-%d}; recogniser pocketsphinx, English; voices by flite")
     recogniser, reader = Recogniser(chosen.home), Reader(Index(starter_foods()))
     step, voices = (4, VOICES[:1]) if chosen.quick else (1, VOICES)
-    for name, sentences in sets():
+    for measured in sets():
         began = time.process_time()
-        ways = [
-            heard_in(recogniser, reader, one, voice)
+        sentences = measured.sentences[::step]
+        _print_typed(measured.name, sentences, reader)
+        ways = {
+            voice: [
+                heard_in(recogniser, reader, one, measured.spoken(one, voice)) for one in sentences
+            ]
             for voice in voices
-            for one in sentences[::step]
-        ]
-        _report(name, sentences[::step], ways, reader)
-        seconds = (time.process_time() - began) / max(1, len(ways))
-        print(f"  processor time per sentence, both passes and reading: {seconds:.2f} s")
+        }
+        _print_spoken(ways)
+        each = (time.process_time() - began) / max(1, len(sentences) * len(voices))
+        print(f"  processor time per sentence, both passes and reading: {each:.2f} s")
         if chosen.show:
             _show(ways)
     return 0
 
 
-def sets() -> list[tuple[str, list[Sentence]]]:
-    """The two sets: written for speech here, and typed logs of another hand."""
+class Measured(msgspec.Struct, frozen=True):
+    """A set of sentences, spoken clean or with noise so many decibels below the voice."""
+
+    name: str
+    sentences: list[Sentence]
+    noise_db: float | None = None
+
+    def spoken(self, sentence: Sentence, voice: str) -> bytes:
+        """The sound of a sentence."""
+        pcm = spoken(sentence.words, voice)
+        return pcm if self.noise_db is None else noisy(pcm, self.noise_db)
+
+
+def sets() -> list[Measured]:
+    """Sentences written for speech here, clean and noisy, and typed logs of another hand."""
+    own = list(own_sentences())
     everyday = list(everyday_sentences(EVERYDAY)) if EVERYDAY.is_file() else []
     spread = everyday[:: max(1, len(everyday) // MOST_EVERYDAY)][:MOST_EVERYDAY]
     return [
-        ("sentences written for this evaluation", list(own_sentences())),
-        ("typed English logs of evals/reading/everyday.tsv, spoken", spread),
+        Measured("sentences written for this evaluation", own),
+        Measured("the same, white noise 20 dB below the voice", own[::2], 20.0),
+        Measured("typed English logs of evals/reading/everyday.tsv, spoken", spread),
     ]
 
 
-def _report(
-    name: str, sentences: Sequence[Sentence], ways: Sequence[Ways], reader: Reader
-) -> None:
+def _print_typed(name: str, sentences: Sequence[Sentence], reader: Reader) -> None:
     print(f"\n{name}: n = {len(sentences)}")
-    if not sentences:
-        print("  skipped, because the file is not there")
-        return
     typed = [foods_read(reader, one, one.words) for one in sentences]
     meant = sum(len(one.foods) for one in sentences)
     exact = sum(right == len(one.foods) for one, right in zip(sentences, typed, strict=True))
-    print(f"  typed as spoken: all foods right {exact / len(typed):.2f}, foods {sum(typed) / meant:.2f}")
-    for voice in sorted({way.both.voice for way in ways}, key=VOICES.index):
-        _print_row(voice, [way for way in ways if way.both.voice == voice])
-    _print_row("all", ways)
+    if sentences:
+        shares = f"all foods right {exact / len(typed):.2f}, foods right {sum(typed) / meant:.2f}"
+        print(f"  typed instead of spoken: {shares}")
+    else:
+        print("  skipped, because the file is not there")
+
+
+def _print_spoken(ways: Mapping[str, Sequence[Ways]]) -> None:
+    together = [way for each in ways.values() for way in each]
+    if together:
+        print("  spoken, by language model: word error rate / all foods right / foods right")
+        for voice, each in (*ways.items(), ("all", together)):
+            _print_row(voice, each)
 
 
 def _print_row(voice: str, ways: Sequence[Ways]) -> None:
-    parts = [
-        f"{way} {_word_error_rate(heard):.3f} / {_all_right(heard):.2f} / {_foods_right(heard):.2f}"
-        for way in ("general", "food", "both")
-        for heard in [[getattr(one, way) for one in ways]]
-    ]
-    print(f"  {voice:4} word error rate / sentences all foods right / foods right: {'; '.join(parts)}")
+    parts = []
+    for model in ("general", "food", "both"):
+        heard: list[Heard] = [getattr(one, model) for one in ways]
+        rate, exact, foods = _word_error_rate(heard), _all_right(heard), _foods_right(heard)
+        parts.append(f"{model} {rate:.3f} / {exact:.2f} / {foods:.2f}")
+    print(f"  {voice:4} {'; '.join(parts)}")
 
 
 def _word_error_rate(heard: Sequence[Heard]) -> float:
@@ -103,11 +129,12 @@ def _foods_right(heard: Sequence[Heard]) -> float:
     return sum(one.right for one in heard) / sum(len(one.sentence.foods) for one in heard)
 
 
-def _show(ways: Sequence[Ways]) -> None:
-    for way in ways:
-        if way.both.errors:
-            print(f"  {way.both.voice} said  {way.both.sentence.words}")
-            print(f"      heard {way.both.text}")
+def _show(ways: Mapping[str, Sequence[Ways]]) -> None:
+    for voice, each in ways.items():
+        for way in each:
+            if way.both.errors:
+                print(f"  {voice} said  {way.both.sentence.words}")
+                print(f"      heard {way.both.text}")
 
 
 if __name__ == "__main__":

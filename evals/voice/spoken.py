@@ -5,10 +5,14 @@ evenly; a person in a kitchen is heard worse. Formant voices such as espeak-ng a
 recogniser that was trained on people.
 """
 
+import math
+import random
+import re
 import shutil
 import subprocess
 import tempfile
 import wave
+from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -32,10 +36,9 @@ class Sentence(msgspec.Struct, frozen=True):
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """One sentence in one voice: word errors and, of the foods meant, how many were read."""
+    """One spoken sentence: word errors and, of the foods meant, how many were read."""
 
     sentence: Sentence
-    voice: str
     text: str
     errors: int
     right: int
@@ -65,16 +68,34 @@ def everyday_sentences(file: Path) -> Iterator[Sentence]:
                 yield Sentence(words, tuple(map(_ids, foods)))
 
 
-_ABBREVIATIONS: Final = frozenset("w x g ml cl dl l oz lb kg tbsp tsp tbs pc pcs choc veg".split())
+_ABBREVIATIONS: Final = frozenset(
+    (
+        "w",
+        "x",
+        "g",
+        "ml",
+        "cl",
+        "dl",
+        "l",
+        "oz",
+        "lb",
+        "kg",
+        "tbsp",
+        "tsp",
+        "tbs",
+        "pc",
+        "pcs",
+        "veg",
+    )
+)
 
 
 def speakable(text: str) -> str | None:
     """The text as spoken words, or None when it holds what nobody would say."""
-    heard = hearable(text)
-    if heard is None or _ABBREVIATIONS & set(heard.split()) or set(text) & set("/%.½¼"):
+    if set(text) & set("/%.½¼"):
         return None
-    words = (in_words(int(word)) if word.isdigit() else word for word in heard.split())
-    return " ".join(words)
+    said = hearable(re.sub(r"\d+", lambda found: f" {in_words(int(found[0]))} ", text))
+    return None if said is None or _ABBREVIATIONS & set(said.split()) else said
 
 
 def _ids(written: str) -> tuple[str, ...]:
@@ -91,6 +112,16 @@ def spoken(words: str, voice: str) -> bytes:
         subprocess.run(done, check=True, timeout=60, stdin=subprocess.DEVNULL)
         with wave.open(file.name) as sound:
             return sound.readframes(sound.getnframes())
+
+
+def noisy(pcm: bytes, decibels: float) -> bytes:
+    """The sound with white noise that many decibels below it; the same noise each time."""
+    samples = array("h", pcm)
+    power = sum(sample * sample for sample in samples) / max(1, len(samples))
+    spread = math.sqrt(power) * 10 ** (-decibels / 20)
+    drawn = random.Random(20)
+    loud = (round(sample + drawn.gauss(0, spread)) for sample in samples)
+    return array("h", (max(-32768, min(32767, sample)) for sample in loud)).tobytes()
 
 
 def word_errors(said: Sequence[str], heard: Sequence[str]) -> int:
@@ -111,7 +142,7 @@ def foods_read(reader: Reader, sentence: Sentence, text: str) -> int:
 
 
 class Ways(msgspec.Struct, frozen=True):
-    """One sentence in one voice, heard with the general model alone, the food model alone, and
+    """One spoken sentence, heard with the general model alone, the food model alone, and
     with both as the product does (`better`)."""
 
     general: Heard
@@ -119,16 +150,13 @@ class Ways(msgspec.Struct, frozen=True):
     both: Heard
 
 
-def heard_in(
-    recogniser: Recogniser, reader: Reader, sentence: Sentence, voice: str
-) -> Ways:
-    """One sentence in one voice, heard in the three ways."""
-    pcm = spoken(sentence.words, voice)
+def heard_in(recogniser: Recogniser, reader: Reader, sentence: Sentence, pcm: bytes) -> Ways:
+    """One sentence, spoken, heard in the three ways."""
     texts = {model: recogniser.heard(pcm, model) for model in ("general", "food")}
     texts["both"] = texts[better(texts["food"][1], texts["general"][1])]
 
     def marked(text: str) -> Heard:
         errors = word_errors(sentence.words.split(), text.split())
-        return Heard(sentence, voice, text, errors, foods_read(reader, sentence, text))
+        return Heard(sentence, text, errors, foods_read(reader, sentence, text))
 
     return Ways(**{name: marked(text) for name, (text, _) in texts.items()})

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import getpass
 import json
 import os
@@ -149,10 +150,11 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
     settings = with_secrets(msgspec.structs.replace(settings, **given))
     from hearth.core.directories import memory_folder
 
-    with tempfile.TemporaryDirectory(prefix="hearth-metrics-", dir=memory_folder()) as folder:
+    with contextlib.ExitStack() as kept:
         # Before the first import of what counts: several workers tell their figures as one.
-        if settings.web_workers > 1:
-            os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", folder)
+        if settings.web_workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            folder = tempfile.TemporaryDirectory(prefix="hearth-metrics-", dir=memory_folder())
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = kept.enter_context(folder)
         from hearth.app import serve
 
         return serve(settings)

@@ -193,6 +193,14 @@ async def test_others_go_on_and_so_does_what_costs_nothing(
 
 async def test_calls_at_once_cannot_overrun_the_house_together(db: Pool, person_id: UUID) -> None:
     config = Config(currency=fresh_currency(), budget_month_micro=100)
+    together = asyncio.Barrier(4)
+
+    async def open_a_connection() -> None:
+        # Connections are opened when needed; one by one they would keep the calls apart.
+        async with db.transaction(None):
+            await together.wait()
+
+    await asyncio.gather(*(open_a_connection() for _ in range(4)))
     wanted = [
         usage.reservation(config, "openai", "m", mine(person_id), prompt="", cost_micro=60)
         for _ in range(8)

@@ -66,11 +66,21 @@ class Goal(msgspec.Struct, frozen=True):
     version: int
 
 
+Targets = Annotated[
+    dict[str, Target],
+    msgspec.Meta(
+        extra_json_schema={
+            "propertyNames": {"enum": [code for code in CODES if code != "energy_kcal"]}
+        }
+    ),
+]
+
+
 class NewGoal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The goal as it shall be."""
 
     energy_kcal: Annotated[float, msgspec.Meta(ge=1, le=20_000)] | None = None
-    targets: dict[str, Target] = {}
+    targets: Targets = {}
 
 
 class Goals(msgspec.Struct, frozen=True):

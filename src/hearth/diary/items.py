@@ -15,12 +15,15 @@ from hearth.core.values import new_id
 from hearth.diary.amounts import Weighed, weighed
 from hearth.diary.refusals import LEAST, MAX_GRAMS, PLAIN, number, refused, text
 from hearth.diary.totals import plain
-from hearth.foods import NUTRIENTS, Food, Nutrients, scaled
+from hearth.foods import CODES, NUTRIENTS, Food, Nutrients, scaled
 
 Amount = Annotated[float, msgspec.Meta(ge=LEAST, le=1_000_000)]
 Grams = Annotated[float, msgspec.Meta(ge=LEAST, le=MAX_GRAMS)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Stated = Annotated[float, msgspec.Meta(ge=0, le=2e10)]
+StatedNutrients = Annotated[
+    dict[str, Stated], msgspec.Meta(extra_json_schema={"propertyNames": {"enum": list(CODES)}})
+]
 FoodId = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Unit = Annotated[str, msgspec.Meta(max_length=120, extra_json_schema=PLAIN)]
 Name = Annotated[str, msgspec.Meta(max_length=300, extra_json_schema=PLAIN)]
@@ -67,7 +70,7 @@ class NewItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     unit: Unit = ""
     grams: Grams | None = None
     name: Name = ""
-    nutrients: dict[str, Stated] | None = None
+    nutrients: StatedNutrients | None = None
     phrase: Phrase = ""
     confidence: Share | None = None
     corrected: bool = False
@@ -86,7 +89,7 @@ class ItemChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     unit: Unit | UnsetType = UNSET
     grams: Grams | None = None
     name: Name = ""
-    nutrients: dict[str, Stated] | None = None
+    nutrients: StatedNutrients | None = None
     phrase: Phrase = ""
     confidence: Share | None = None
     corrected: bool = False

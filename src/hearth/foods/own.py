@@ -44,7 +44,10 @@ class NewPortion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 Portions = Annotated[list[NewPortion], Meta(max_length=50)]
 Aliases = Annotated[list[Name], Meta(max_length=50)]
-Amounts = Annotated[dict[str, Amount], Meta(max_length=100)]
+Amounts = Annotated[
+    dict[str, Amount],
+    Meta(max_length=100, extra_json_schema={"propertyNames": {"enum": list(BY_CODE)}}),
+]
 Code = Annotated[str, Meta(min_length=8, max_length=20)]
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from hearth.recognition.answers import ReadItem
+from hearth.foods import Food
 from hearth.recognition.matching import Match
 from hearth.recognition.portions import Amount
 
@@ -43,21 +43,61 @@ def confidence(choices: Sequence[Choice], match: Match) -> float:
     return round(min(0.99, max(0.01, sure)), 2)
 
 
-def interval(items: Sequence[ReadItem]) -> dict[str, tuple[float, float]]:
-    """Low and high for energy and carbohydrate of a meal: the items' doubts add up in quadrature.
+CODES: Final = ("energy_kcal", "carb_g")
+"""The nutrients of which a reading gives an interval."""
 
-    The doubt of an item is what its confidence leaves open; it never falls below 3 %, which is
-    what rounding in tables alone makes.
+_SCALE: Final = 1.0
+"""One factor for all widths, set on our own everyday logs (evals/reading) and measured elsewhere."""
+
+
+class Doubt(msgspec.Struct, frozen=True):
+    """What one item adds to the doubt about a meal: its amount and variance, by nutrient."""
+
+    amounts: dict[str, float]
+    variances: dict[str, float]
+
+
+def doubt(foods: Sequence[Food], choices: Sequence[Choice], match: Match) -> Doubt:
+    """How far the truth of an item may lie from the best choice.
+
+    Every food that may be meant is a possible truth, as likely as it fits; words that no food holds
+    make the others likelier and the best one less. The error of the grams comes on top, and 3 %
+    that rounding in tables alone makes.
     """
-    bounds: dict[str, tuple[float, float]] = {}
-    for code in ("energy_kcal", "carb_g"):
-        amounts = [
-            (item.nutrients[code], item.confidence) for item in items if code in item.nutrients
-        ]
-        if not amounts:
+    known = len(match.said) / (len(match.said) + len(match.unknown) or 1)
+    heard = known * choices[0].share
+    width = _NARROW * (1 + 4 * (1 - heard))
+    best = choices[0].score
+    weights = [math.exp((choice.score - best) / width) for choice in choices]
+    amounts, variances = {}, {}
+    for code in CODES:
+        values = [_value(foods[choice.place], choice, code) for choice in choices]
+        first = values[0]
+        if first is None:
             continue
-        total = sum(amount for amount, _ in amounts)
-        doubts = (amount * (0.03 + 0.45 * (1 - sure) ** 2) for amount, sure in amounts)
-        half = WITHIN * math.sqrt(sum(doubt * doubt for doubt in doubts)) + 0.02 * total
-        bounds[code] = (max(0.0, total - half), total + half)
+        apart = sum(
+            weight * (value - first) ** 2
+            for weight, value in zip(weights, values, strict=True)
+            if value is not None
+        )
+        spread = 0.03 + choices[0].amount.spread + 0.5 * (1 - heard)
+        amounts[code] = first
+        variances[code] = apart / sum(weights) + (spread * first) ** 2
+    return Doubt(amounts, variances)
+
+
+def _value(food: Food, choice: Choice, code: str) -> float | None:
+    per_100_g = food.nutrients.get(code)
+    return None if per_100_g is None else per_100_g * choice.amount.grams / 100
+
+
+def interval(doubts: Sequence[Doubt]) -> dict[str, tuple[float, float]]:
+    """Low and high for energy and carbohydrate of a meal: the items' doubts add up in quadrature."""
+    bounds: dict[str, tuple[float, float]] = {}
+    for code in CODES:
+        known = [one for one in doubts if code in one.amounts]
+        if known:
+            total = sum(one.amounts[code] for one in known)
+            half = _SCALE * WITHIN * math.sqrt(sum(one.variances[code] for one in known))
+            bounds[code] = (max(0.0, total - half), total + half)
     return bounds

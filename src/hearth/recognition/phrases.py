@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from hearth.recognition.quantities import MEASURES, Quantity, quantity_at, unit_at
+from hearth.recognition.quantities import MEASURES, UNIT_WORDS, Quantity, quantity_at, unit_at
 from hearth.recognition.words import STOP, Token, listed
 
 MOST_PIECES: Final = 48
@@ -97,7 +97,9 @@ def _next(pieces: list[Piece], now: Piece, joint: str, *, waits: bool = True) ->
     comma, unless another quantity follows there.
     """
     said = now.quantity is not None and (
-        ((now.quantity.unit or now.quantity.grams) and now.tokens) or now.quantity.size
+        ((now.quantity.unit or now.quantity.grams) and now.tokens)
+        or now.quantity.size
+        or any(token.norm in UNIT_WORDS for token in now.tokens)
     )
     if joint in (",", "and") and waits and said and all(map(_qualifies, now.tokens)):
         return now
@@ -121,6 +123,8 @@ def _joint(found: Sequence[Token], place: int, locale: str) -> tuple[str, int]:
             return "(", place + 1
         return (",", place + 1) if token.norm in _SOFT else ("", place + (token.norm in '"!'))
     word = token.norm
+    if _halves(found, place):
+        return "", place
     if word in _AND.get(locale, _AND["en"]) or (
         locale == "en" and word == "as" and _well(found, place)
     ):
@@ -129,6 +133,12 @@ def _joint(found: Sequence[Token], place: int, locale: str) -> tuple[str, int]:
     if word in _WITH.get(locale, _WITH["en"]) and before not in _MADE:
         return "with", place + 1
     return "", place
+
+
+def _halves(found: Sequence[Token], place: int) -> bool:
+    """Whether the "and" at `place` stands in "half and half"."""
+    around = [token.norm for token in found[max(0, place - 1) : place + 2]]
+    return around == ["half", "and", "half"]
 
 
 def _inside(found: Sequence[Token], place: int) -> bool:

@@ -20,13 +20,17 @@ from hearth.recognition.words import alias_locale, local_words, name_words, unsp
 
 
 class Form(NamedTuple):
-    """A name taken apart: groups of words of which one is enough, heads, and what it is worth."""
+    """A name taken apart: groups of words of which one is enough, heads, and what it is worth.
+
+    `brand` is what stands in brackets with a capital: "Nutrition bar (PowerBar)".
+    """
 
     groups: tuple[tuple[str, ...], ...]
     heads: tuple[tuple[str, ...], ...]
     worth: float
     whole: bool
     open: bool
+    brand: tuple[str, ...] = ()
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -68,7 +72,7 @@ _SAY_SO: Final[dict[str, float]] = {
     "egg": 0.03, "meat": 0.02, "cheese": 0.02, "!reconstituted": 0.2, "!coating": 0.06,
     "chocolate": 0.02, "gravy": 0.03, "sauce": 0.02, "wild": 0.04, "separable": 0.03,
     "tip": 0.1, "leafy": 0.06, "pod": 0.05, "immature": 0.05, "sprouted": 0.06, "oil": 0.06,
-    "alaska": 0.1, "native": 0.08, "navajo": 0.1, "indian": 0.04,
+    "latte": 0.06, "mocha": 0.06, "cappuccino": 0.06, "alaska": 0.1, "native": 0.08, "navajo": 0.1, "indian": 0.04,
 }  # fmt: skip
 
 # Qualifiers of which a food has one: naming one excludes the others.
@@ -167,7 +171,9 @@ def _form(name: str, worth: float, *, whole: bool) -> Form:
     bare = _PARENS.sub(" ", plain)
     parts = (tuple(name_words(_PREPOSITION.split(part)[0])) for part in bare.split(",")[:4])
     heads = tuple(part for part in parts if part)
-    return Form(tuple(_groups(bare)), heads, worth, whole, unspecified(name))
+    aside = next((aside for aside in _PARENS.findall(plain) if aside[:1].isupper()), "")
+    brand = tuple(name_words(aside))
+    return Form(tuple(_groups(bare)), heads, worth, whole, unspecified(name), brand)
 
 
 _NS_TAIL: Final = re.compile(r",?\s*\b(?:NS as to|NS to)\b[^,;()]*|,?\s*\bNFS\b")
@@ -252,7 +258,7 @@ class Ranking:
                 worth = form.worth * (1.0, 0.8, 0.6, 0.5)[place]
                 found = found or ours > 0
                 best = max(best, worth * (ours + theirs + 0.2 * named / (heads or 1.0)))
-        return best if found else best - 0.1
+        return best if found else best - 0.15
 
     def _quarrel(self, query: Query, said: dict[str, float], forms: Sequence[Form]) -> float:
         """What speaks against a food: qualifiers that exclude what was said, and foods that nobody
@@ -267,6 +273,8 @@ class Ranking:
                 against += 0.15
             if word not in every:
                 against += 0.06 * _rivals_in(word, words, said)
+        if forms[0].brand and not any(word in said for word in forms[0].brand):
+            against += 0.03
         named = forms[0].heads[0][-1] if forms[0].heads else ""
         if named in FAINT and named in said and query.head not in ("", named):
             # "a crisp apple" tells how the apple is; the dessert is "an apple crisp".

@@ -10,7 +10,7 @@ import msgspec
 
 from hearth.foods import CODES, Food, Nutrients, scaled
 from hearth.recognition.answers import Alias, Alternative, FoodName, Reading, ReadItem, Unreadable
-from hearth.recognition.certainty import Choice, confidence, interval, odds
+from hearth.recognition.certainty import Choice, Doubt, confidence, doubt, interval, odds
 from hearth.recognition.index import Index
 from hearth.recognition.lexicon import spoken
 from hearth.recognition.matching import Match, Matcher
@@ -22,6 +22,9 @@ from hearth.recognition.words import STOP, folded, stem, tokens
 
 LONGEST_TEXT: Final = 2_000
 MOST_PIECES: Final = 80
+
+
+_Read = tuple[ReadItem, Doubt]
 
 
 class Reader:
@@ -54,12 +57,12 @@ class Reader:
         own_name = lambda part: bool(names) and _words_of(part) in names  # noqa: E731
         made = Assembly(self._matcher, pieces, spoken_in, own_name)
         parts = made.parts
-        items = [self._item(part, parts[:place], text, names) for place, part in enumerate(parts)]
-        return _reading(items, [text[part.start : part.end] for part in made.unread])
+        read = [self._item(part, parts[:place], text, names) for place, part in enumerate(parts)]
+        return _reading(read, [text[part.start : part.end] for part in made.unread])
 
     def _item(
         self, part: Part, earlier: Sequence[Part], text: str, names: dict[str, Alias]
-    ) -> ReadItem:
+    ) -> _Read:
         phrase = " ".join(text[part.start : part.end].split())
         alias = names.get(_words_of(part)) or names.get(_key(phrase))
         place = self.index.by_id.get(alias.food_id) if alias else None
@@ -67,10 +70,10 @@ class Reader:
             return self._own(part, phrase, alias, place)
         choices = self._choices(part, earlier)
         if not choices:
-            return _unknown(phrase, part.quantity)
+            return _unknown(phrase, part.quantity), Doubt({}, {})
         return self._chosen(phrase, choices, part.match)
 
-    def _own(self, part: Part, phrase: str, alias: Alias, place: int) -> ReadItem:
+    def _own(self, part: Part, phrase: str, alias: Alias, place: int) -> _Read:
         """The person's own food for a phrase, with their usual portion when none was said."""
         food = self.index.foods[place]
         amount = choose(food, part.quantity, said_of(part))
@@ -101,11 +104,11 @@ class Reader:
 
     def _chosen(
         self, phrase: str, choices: Sequence[Choice], match: Match, sure: float | None = None
-    ) -> ReadItem:
+    ) -> _Read:
         best = choices[0]
         food = self.index.foods[best.place]
         nutrients = scaled(food.nutrients, best.amount.grams)
-        return ReadItem(
+        item = ReadItem(
             phrase=phrase,
             food=FoodName(food.id, food.name),
             grams=round(best.amount.grams, 2),
@@ -119,6 +122,8 @@ class Reader:
             why=_why(food, best, match),
             alternatives=self._alternatives(choices),
         )
+        known = choices if sure is None else choices[:1]
+        return item, doubt(self.index.foods, known, match)
 
     def _alternatives(self, choices: Sequence[Choice]) -> tuple[Alternative, ...]:
         found = []
@@ -163,8 +168,9 @@ def _why(food: Food, best: Choice, match: Match) -> str:
     return f"{food.name}: {found}{unknown}. {best.amount.grams:.4g} g: {best.amount.why}."
 
 
-def _reading(items: Sequence[ReadItem], unread: Sequence[str]) -> Reading:
+def _reading(read: Sequence[_Read], unread: Sequence[str]) -> Reading:
     """Items with their totals; a nutrient counts as known for the items that state it."""
+    items = [item for item, _ in read]
     eaten = [item for item in items if item.food is not None]
     totals: Nutrients = {}
     coverage: dict[str, float] = {}
@@ -176,7 +182,7 @@ def _reading(items: Sequence[ReadItem], unread: Sequence[str]) -> Reading:
     return Reading(
         items=tuple(items),
         totals=totals,
-        interval=interval(eaten),
+        interval=interval([doubted for _, doubted in read]),
         coverage=coverage,
         unread=tuple(" ".join(phrase.split()) for phrase in unread),
     )

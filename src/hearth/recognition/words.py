@@ -145,7 +145,7 @@ STOP: Final = listed(
     "this that which who is was were it its my some per each ns nfs if than other also plus amp n "
     "including include"
 )
-_NEGATORS: Final = listed("no without not non minus excluding utan ingen inget bez hold")
+_NEGATORS: Final = listed("no without not non minus excluding avoiding utan ingen inget bez hold")
 _TAKEN_OFF: Final = listed("eaten added removed included trimmed discarded set drained")
 _SKIPPED: Final = listed("added any the a an extra of in cooking")
 _LESS: Final = {
@@ -175,6 +175,8 @@ def _one(norms: Sequence[str], place: int, kept: list[str]) -> int:
     # What may be there or not tells nothing: it is passed over with its word.
     if word == "with" and after == "or" and norms[place + 2 : place + 3] == ["without"]:
         return place + 4
+    if word == "free" and after in ("from", "of") and place + 2 < len(norms):
+        return _denied(norms, place + 1, kept)
     if after == "free" or (after in ("removed", "discarded") and word not in STOP):
         kept.append("!" + stem(word))
         return place + 2

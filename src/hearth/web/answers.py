@@ -17,7 +17,8 @@ from hearth.people import Person
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, State]
 
-_ETAG: Final = re.compile(r'(?:W/)?"(\d{1,18})"')
+# Some tools take the quotes off; a number is plain enough.
+_ETAG: Final = re.compile(r'(?:W/)?(?:"(\d{1,18})"|(\d{1,18}))')
 
 After = Annotated[
     str | None, QueryParameter(max_length=400, description="`next` of the page before.")
@@ -72,7 +73,7 @@ def version_of(if_match: str | None) -> int | None:
     found = _ETAG.fullmatch(if_match.strip())
     if found is None:
         raise Malformed('If-Match must be an ETag that was given before, such as "3".')
-    return int(found.group(1))
+    return int(found.group(1) or found.group(2))
 
 
 def versioned(content: T, version: int) -> Response[T]:

@@ -89,7 +89,7 @@ _HEADERS: Final[dict[str, Document]] = {
         "in": "header",
         "required": False,
         "description": "The ETag of the version that is to be changed.",
-        "schema": {"type": "string", "pattern": '^"[0-9]{1,18}"$'},
+        "schema": {"type": "string", "pattern": '^("[0-9]{1,18}"|[0-9]{1,18})$'},
     },
 }
 

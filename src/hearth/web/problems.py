@@ -54,6 +54,7 @@ _DETAILS: Final = {
 }
 
 
+_MISSING: Final = re.compile(r"Missing required \w+ parameter '([^']+)'")
 _NAMED_FIELD: Final = re.compile(r"(?:missing required|unknown) field `([^`]+)`")
 
 
@@ -109,9 +110,8 @@ def told(problem: Problem) -> Told:
 
 def _told_http(error: HTTPException) -> Told:
     if isinstance(error, ValidationException):
-        return told(
-            errors.Invalid("The input was not accepted.", errors=tuple(_fields(error.extra)))
-        )
+        fields = tuple(_fields(error.extra)) or tuple(_missing(error.detail))
+        return told(errors.Invalid("The input was not accepted.", errors=fields))
     status = error.status_code
     if status >= 500:
         return _internal()
@@ -139,6 +139,22 @@ def _fields(extra: Any) -> Iterable[FieldError]:
             key = str(item.get("key") or getattr(source, "value", source) or "body")
             message = str(item.get("message", "is not accepted"))
             yield FieldError(_path(key, message), message)
+
+
+def _missing(detail: str) -> Iterable[FieldError]:
+    """A parameter of the address that is needed and was not given: Litestar says so in words."""
+    for name in _MISSING.findall(detail):
+        yield FieldError(name, "is needed")
+
+
+def _as_sent(request: AnyRequest, fields: tuple[FieldError, ...]) -> tuple[FieldError, ...]:
+    """The fields under the names of the address, where the handler's parameters have others."""
+    handler = request.scope.get("route_handler")
+    if not fields or handler is None:
+        return fields
+    known = handler.parsed_fn_signature.parameters
+    sent = {name: getattr(one.kwarg_definition, "name", None) for name, one in known.items()}
+    return tuple(FieldError(sent.get(one.field) or one.field, one.message) for one in fields)
 
 
 def _path(key: str, message: str) -> str:
@@ -219,6 +235,8 @@ def wants_page(request: AnyRequest) -> bool:
 def answer(request: AnyRequest, error: Exception) -> Response[Any]:
     """The answer to a request that ended in an error."""
     what = tell(error)
+    if isinstance(error, ValidationException):
+        what = msgspec.structs.replace(what, errors=_as_sent(request, what.errors))
     if wants_page(request):
         if isinstance(error, Unauthenticated) and request.method == "GET":
             return Redirect(_sign_in(request), status_code=303)

@@ -21,14 +21,21 @@ def be_precise(schemas: Document, handlers: Iterable[HTTPRouteHandler]) -> None:
     kinds = {kind for handler in handlers for kind in _kinds(handler)}
     ordered = sorted(kinds, key=lambda kind: kind.__name__)
     _, found = msgspec.json.schema_components(ordered, ref_template="#/components/schemas/{name}")
+    for name, schema in found.items():
+        _with_moments(schema.get("properties", {}), schemas.get(name, {}).get("properties", {}))
     schemas.update(found)
     without_nul(schemas)
 
 
 def versioned(handler: HTTPRouteHandler) -> bool:
     """Whether a success answers something that has a version, and with it an ETag."""
-    created = handler.status_code == 201
-    return not created and any("version" in kind.__struct_fields__ for kind in _answered(handler))
+    annotation = handler.parsed_fn_signature.return_type.annotation
+    kinds = [kind for kind in get_args(annotation) if _is_struct(kind)]
+    return handler.status_code != 201 and any(
+        field.name == "version" and field.type is int
+        for kind in kinds
+        for field in msgspec.structs.fields(kind)
+    )
 
 
 def without_nul(schema: Any) -> None:
@@ -39,8 +46,19 @@ def without_nul(schema: Any) -> None:
     elif isinstance(schema, dict):
         if schema.get("type") == "string" and _OF_ITS_OWN.isdisjoint(schema):
             schema["pattern"] = _WITHOUT_NUL
+        if isinstance(schema.get("additionalProperties"), dict):
+            schema.setdefault("propertyNames", {"pattern": _WITHOUT_NUL})
         for inner in list(schema.values()):
             without_nul(inner)
+
+
+def _with_moments(precise: Document, usual: Document) -> None:
+    """Say of times that they are; msgspec does not where a time may come without an offset."""
+    for name, schema in precise.items():
+        if "date-time" in str(usual.get(name)):
+            for one in (schema, *schema.get("anyOf", [])):
+                if one == {"type": "string"}:
+                    one["format"] = "date-time"
 
 
 def _kinds(handler: HTTPRouteHandler) -> Iterator[type[msgspec.Struct]]:
@@ -54,9 +72,13 @@ def _answered(handler: HTTPRouteHandler) -> Iterator[type[msgspec.Struct]]:
     return _structs(handler.parsed_fn_signature.return_type.annotation)
 
 
+def _is_struct(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, msgspec.Struct)
+
+
 def _structs(annotation: Any) -> Iterator[type[msgspec.Struct]]:
     """The structs in an annotation: itself, or those that it is a response, list or union of."""
-    if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
+    if _is_struct(annotation):
         yield annotation
     for inner in get_args(annotation):
         yield from _structs(inner)

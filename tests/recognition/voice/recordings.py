@@ -1,6 +1,7 @@
 """Recordings as browsers make them, from any samples."""
 
 import math
+import struct
 from array import array
 from collections.abc import Iterator
 from io import BytesIO
@@ -24,7 +25,7 @@ def silence(seconds: float, rate_hz: int = RATE_HZ) -> bytes:
 
 
 def recording(
-    pcm: bytes, container: str = "webm", codec: str = "libopus", rate_hz: int = RATE_HZ, **options: Any
+    pcm: bytes, container: str, codec: str, rate_hz: int = RATE_HZ, **options: Any
 ) -> bytes:
     """The samples (16-bit mono) in a container, encoded."""
     file = BytesIO()
@@ -74,7 +75,7 @@ def film() -> bytes:
 
 def wav(pcm: bytes, rate_hz: int = RATE_HZ, channels: int = 1) -> bytes:
     """A WAV file whose header says what it is told to say."""
-    head = b"RIFF" + (36 + len(pcm)).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little")
-    form = (1).to_bytes(2, "little") + channels.to_bytes(2, "little") + rate_hz.to_bytes(4, "little")
-    rest = (min(rate_hz * 2 * channels, 2**32 - 1)).to_bytes(4, "little") + (2 * channels).to_bytes(2, "little")
-    return head + form + rest + (16).to_bytes(2, "little") + b"data" + len(pcm).to_bytes(4, "little") + pcm
+    a_frame = 2 * channels
+    form = struct.pack("<HHIIHH", 1, channels, rate_hz, rate_hz * a_frame, a_frame, 16)
+    head = b"RIFF" + struct.pack("<I", 36 + len(pcm)) + b"WAVEfmt " + struct.pack("<I", 16) + form
+    return head + b"data" + struct.pack("<I", len(pcm)) + pcm

@@ -110,7 +110,7 @@ async def test_other_languages_without_a_model_are_told_what_to_do(
     listener = Prepared("wrong")
     with pytest.raises(NoRecogniser) as refusal:
         await hear_meal(Recording(DATA, locale), listener)
-    for said in (language, "Type the meal", "configure a model", "Nothing of the recording was kept"):
+    for said in (language, "Type the meal", "configure a model", "Nothing of the recording"):
         assert said in refusal.value.detail
     assert listener.drafted == 0
 

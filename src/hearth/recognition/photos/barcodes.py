@@ -6,9 +6,9 @@ installed zxing-cpp does alone, which reads level codes only and so is shown the
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from PIL import Image, ImageFilter
 
@@ -22,7 +22,8 @@ SIDE: Final = 1600
 LARGE_SIDE: Final = 3200
 VOTES: Final = 2
 SHORT_VOTES: Final = 3
-_ANGLES: Final = (0, 30, 60, 90, 15, 45, 75)
+# Both readers look along and across, so a quarter turn shows them nothing new.
+_ANGLES: Final = (0, 30, 60, 352, 15, 45, 75, 8)
 
 
 @cache
@@ -35,28 +36,41 @@ def readers() -> tuple[Reader, ...]:
     return ("zbar", "zxing")
 
 
+class Seen(NamedTuple):
+    """A code as a reader gave it, and whether it is one of the short kinds, EAN-8 and UPC-E."""
+
+    text: str
+    short: bool
+
+
 class _Votes:
-    """What was seen how often, by canonical number, and how it was printed."""
+    """How many looks saw each canonical number, and how it was printed."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
-        self.printed: dict[str, str] = {}
+        self.printed: dict[str, Seen] = {}
 
-    def add(self, texts: set[str]) -> None:
+    def add(self, seen: set[Seen]) -> None:
         """One look's codes, each counted once; what has no valid check digit is dropped."""
-        codes = {code.text: text for text in texts if (code := canonical(text)) is not None}
+        codes = {code.text: each for each in seen if (code := canonical(each.text)) is not None}
         self.counts.update(codes.keys())
         self.printed = codes | self.printed
 
-    def needed(self, text: str) -> int:
-        """How many looks must agree. Slanting through half of a long code gives a short one."""
-        return VOTES if len(self.printed[text]) > 8 else SHORT_VOTES
+    def asked(self) -> list[str]:
+        """Numbers that may be on the picture, likely ones first: long ones hide the short.
+
+        A line that slants through half of a long code can look like a UPC-E.
+        """
+        longs = [text for text in self.counts if not self.printed[text].short]
+        return sorted(longs or self.counts, key=lambda text: (-self.counts[text], text))
 
     def sure(self, *, long_only: bool = False) -> list[str]:
-        """Codes with votes enough; short ones only where no long one was seen at all."""
-        longs = [text for text in self.counts if len(self.printed[text]) > 8]
-        asked = longs if longs or long_only else list(self.counts)
-        return [text for text in asked if self.counts[text] >= self.needed(text)]
+        """Numbers with votes enough. A short one must be the only one that anything was read as."""
+        asked = self.asked()
+        if asked and self.printed[asked[0]].short:
+            alone = len(asked) == 1 and self.counts[asked[0]] >= SHORT_VOTES
+            return asked if alone and not long_only else []
+        return [text for text in asked if self.counts[text] >= VOTES]
 
 
 def read_barcodes(picture: Image.Image, using: tuple[Reader, ...] | None = None) -> BarcodeReading:
@@ -74,12 +88,9 @@ def read_barcodes(picture: Image.Image, using: tuple[Reader, ...] | None = None)
 
 def _reading(votes: _Votes) -> BarcodeReading:
     sure = votes.sure()
-    longs = [text for text in votes.counts if len(votes.printed[text]) > 8]
-    asked = sure or longs or list(votes.counts)
-    asked.sort(key=lambda text: (-votes.counts[text], text))
     found = tuple(
-        ReadCode(code.text, votes.printed[text], code.internal, votes.counts[text])
-        for text in asked
+        ReadCode(code.text, votes.printed[text].text, code.internal, votes.counts[text])
+        for text in sure or votes.asked()
         if (code := canonical(text)) is not None
     )
     return BarcodeReading(found, ()) if sure else BarcodeReading((), found)
@@ -97,7 +108,7 @@ def _sizes(grey: Image.Image) -> Iterator[Image.Image]:
     yield double.filter(ImageFilter.UnsharpMask(3, 150, 2))
 
 
-def _turned(grey: Image.Image, using: tuple[Reader, ...]) -> Iterator[set[str]]:
+def _turned(grey: Image.Image, using: tuple[Reader, ...]) -> Iterator[set[Seen]]:
     """What each reader sees of the picture as it is, then turned."""
     for angle in _ANGLES:
         level = grey if angle == 0 else grey.rotate(
@@ -107,17 +118,20 @@ def _turned(grey: Image.Image, using: tuple[Reader, ...]) -> Iterator[set[str]]:
             yield set(_zbar(level) if reader == "zbar" else _zxing(level))
 
 
-def _zbar(grey: Image.Image) -> Iterable[str]:
+def _zbar(grey: Image.Image) -> Iterator[Seen]:
     from pyzbar.pyzbar import ZBarSymbol, decode
 
     kinds = [ZBarSymbol.EAN13, ZBarSymbol.EAN8, ZBarSymbol.UPCA, ZBarSymbol.UPCE]
-    return [found.data.decode("ascii", "replace") for found in decode(grey, symbols=kinds)]
+    for found in decode(grey, symbols=kinds):
+        yield Seen(found.data.decode("ascii", "replace"), found.type in ("EAN8", "UPCE"))
 
 
-def _zxing(grey: Image.Image) -> Iterable[str]:
+def _zxing(grey: Image.Image) -> Iterator[Seen]:
     import zxingcpp
 
     formats = zxingcpp.BarcodeFormat
     kinds = [formats.EAN13, formats.EAN8, formats.UPCA, formats.UPCE]
-    found = zxingcpp.read_barcodes(grey, formats=kinds, try_rotate=True, try_downscale=False)
-    return [each.text for each in found if each.valid]
+    short = (formats.EAN8, formats.UPCE)
+    for found in zxingcpp.read_barcodes(grey, formats=kinds, try_downscale=False):
+        if found.valid:
+            yield Seen(found.text, found.format in short)

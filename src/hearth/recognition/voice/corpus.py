@@ -83,7 +83,7 @@ def phrases_of(food: Food, name: str, place: int) -> Iterator[str]:
 
 
 def _counted(unit: str, name: str, place: int) -> Iterator[str]:
-    """"a slice of", "two slices of", "half a slice of"; nothing for a unit that is no word."""
+    """ "a slice of", "two slices of", "half a slice of"; nothing for a unit that is no word."""
     words = _unit_words().get(unit)
     if words is None or unit == "piece":
         return

@@ -12,7 +12,16 @@ from typing import Final
 
 import msgspec
 
-from hearth.ai import Ai, Audio, Call, ModelFailed, NotConfigured, NotConsented, OverBudget, Transcript
+from hearth.ai import (
+    Ai,
+    Audio,
+    Call,
+    ModelFailed,
+    NotConfigured,
+    NotConsented,
+    OverBudget,
+    Transcript,
+)
 from hearth.core.errors import Problem
 from hearth.recognition.voice.listener import Listener
 from hearth.recognition.voice.loudness import NOISY_DB, refuse_silence
@@ -27,7 +36,7 @@ Hear = Callable[[Audio], Awaitable[Transcript]]
 
 
 class Recording(msgspec.Struct, frozen=True):
-    """What a browser recorded, and the language that is spoken (`en`, `sv`, `sr-Latn`, `sr-Cyrl`)."""
+    """What a browser recorded, and the language spoken (`en`, `sv`, `sr-Latn`, `sr-Cyrl`)."""
 
     data: bytes
     locale: str
@@ -91,7 +100,9 @@ async def _modelled(sound: Sound, recording: Recording, hear: Hear) -> Heard:
     transcript = await hear(audio)
     text = " ".join(transcript.text.split())
     if not text:
-        raise NothingHeard("No word was understood. Speak closer to the microphone, or type the meal.")
+        raise NothingHeard(
+            "No word was understood. Speak closer to the microphone, or type the meal."
+        )
     locale = _locale(transcript.language, recording.locale)
     return Heard(text, locale, "model", False, "Heard by the model that is configured.")
 

@@ -5,6 +5,7 @@ has gone, ends the process: the next task gets a fresh one.
 """
 
 import asyncio
+import logging
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -28,6 +29,8 @@ from hearth.recognition.voice.sounds import (
     Write,
     refuse_heavy,
 )
+
+log = logging.getLogger("hearth.recognition")
 
 START_S: Final = 60.0
 DECODE_S: Final = 30.0
@@ -95,8 +98,11 @@ class Listener:
                 outcome = await self._exchanged(msgspec.msgpack.encode(task))
             is_whole = True
         except TimeoutError:
-            raise Unplayable("Listening to the recording took too long. Record a shorter one.") from None
-        except (OSError, EOFError, msgspec.DecodeError):
+            raise Unplayable(
+                "Listening to the recording took too long. Record a shorter one."
+            ) from None
+        except (OSError, EOFError, msgspec.DecodeError) as error:
+            log.warning("the listening process failed: %s", type(error).__name__)
             raise Unplayable(
                 "Listening to the recording failed. Record again, or type the meal."
             ) from None

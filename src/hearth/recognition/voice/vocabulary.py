@@ -34,8 +34,8 @@ def denied() -> frozenset[str]:
 
 
 def _is_denied(entry: str) -> bool:
-    """Whether an entry of the dictionary is a denied word, another pronunciation or its genitive."""
-    return re.sub(r"\(\d+\)$|'s?$", "", re.sub(r"\(\d+\)$", "", entry)) in denied()
+    """Whether an entry is a denied word, another pronunciation of one, or its genitive."""
+    return entry.partition("(")[0].removesuffix("'s") in denied()
 
 
 @cache

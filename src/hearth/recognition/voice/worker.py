@@ -1,8 +1,8 @@
 """The listening process: decodes and hears, one task after another, away from the web process.
 
 `python -m hearth.recognition.voice.worker [HOME]` speaks over its standard streams: a length of
-four bytes and a message. It ends when its input does, when nobody has asked for a while, and when it
-has grown. It writes nothing about what it hears, neither to files nor to logs.
+four bytes and a message. It ends when its input does, when nobody has asked for a while, and when
+it has grown. It writes nothing about what it hears, neither to files nor to logs.
 """
 
 import os
@@ -64,7 +64,9 @@ class Listening:
         return self._recogniser.draft(pcm)
 
 
-_TOO_MUCH: Final = "The recording claims more than fits into memory. Record again, or type the meal."
+_TOO_MUCH: Final = (
+    "The recording claims more than fits into memory. Record again, or type the meal."
+)
 
 
 def serve(listening: Listening, answers: int) -> None:
