@@ -111,7 +111,7 @@ def spoken(words: str, voice: str) -> bytes:
         done = [program, "-voice", voice, "-t", words, "-o", file.name]
         subprocess.run(done, check=True, timeout=60, stdin=subprocess.DEVNULL)
         with wave.open(file.name) as sound:
-            return sound.readframes(sound.getnframes())
+            return bytes(sound.readframes(sound.getnframes()))
 
 
 def noisy(pcm: bytes, decibels: float) -> bytes:

@@ -15,7 +15,7 @@ from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from litestar import Litestar
 
-from hearth import __version__, diary, foods, people, recognition
+from hearth import __version__, ai, diary, foods, people, recognition
 from hearth.core import telemetry
 from hearth.core.cache import Cache, SharedRedis
 from hearth.core.db import LOST, Pool
@@ -62,9 +62,11 @@ def doors(settings: Settings) -> Doors:
     redis = SharedRedis(settings.redis_url) if settings.redis_url else None
     # Commands, triggers and, without Redis, the processes themselves tell through the database.
     cache = Cache(redis, pool)
+    vault = _vault(settings)
     return Doors(
+        ai=ai.open_ai(ai.read_config(os.environ), ai.Base(pool, cache, vault)),
         db=pool,
-        vault=_vault(settings),
+        vault=vault,
         cache=cache,
         limits=Limits(redis),
         mail=_mail(settings),
@@ -121,6 +123,7 @@ def application(settings: Settings) -> Litestar:
         _refresh(opened)
 
     async def stop() -> None:
+        await opened.ai.close()
         await opened.cache.close()
         await opened.db.close()
 

@@ -1,4 +1,4 @@
-"""Schemathesis over a running house: `python -m tests.api.fuzzing --seconds 600` is the long form."""
+"""Schemathesis over a running house; `python -m tests.api.fuzzing` is the long form."""
 
 import argparse
 import os

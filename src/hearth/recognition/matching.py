@@ -37,7 +37,7 @@ def told(found: Sequence[Token]) -> list[Token]:
     """The words up to the purpose: "as a snack", "for energy", "while working" name no food."""
     for place, token in enumerate(found):
         before = found[place - 1].norm if place else ""
-        if token.norm in ("for", "as", "while") and before not in ("known", "size", "such"):
+        if token.norm in ("for", "as", "while", "until") and before not in ("known", "size", "such"):
             return list(found[:place])
         after = found[place + 1].norm if place + 1 < len(found) else ""
         if place and token.norm == "to" and after in _VERBS:
@@ -59,7 +59,7 @@ _PARTICLED: Final = listed("wrap wrapped whip whipped crack cracked mix mixed to
 
 _VERBS: Final = listed(
     "keep wash help satisfy go start kick enhance top round stay finish complete enjoy complement "
-    "unwind boost savor accompany eat drink balance add give make cool warm perk fuel get end dip my the our complete start"
+    "unwind boost savor accompany eat drink balance add give make cool warm perk fuel get end dip my the our complete tide hold power"
 )
 
 

@@ -80,7 +80,7 @@ class Assembly:
             self.parts.append(part)
             return 1
         before = self.parts[-1] if self.parts else None
-        if before is not None and _gives_back(before, part):
+        if before is not None and (_gives_back(before, part) or _wraps(before, part)):
             return 1
         if before is not None and _may_join(piece):
             if self._joined(before, part):
@@ -191,7 +191,7 @@ def _gives_back(before: Part, part: Part) -> bool:
     if not part.quantity.stated or part.match.said or part.match.unknown:
         return False
     earlier = before.quantity
-    if earlier.unit in _PACKAGES and earlier.count == 1 and _measured(part):
+    if earlier.unit in PACKAGES and earlier.count == 1 and _measured(part):
         # "a bottle of water (500 ml)": what the package holds.
         holds = part.quantity
         before.quantity = msgspec.structs.replace(
@@ -207,16 +207,27 @@ def _gives_back(before: Part, part: Part) -> bool:
     return True
 
 
-_PACKAGES: Final = frozenset(
+PACKAGES: Final = frozenset(
     ("bottle", "can", "box", "bag", "package", "packet", "pouch", "carton", "container", "jar",
      "bar", "cup", "glass", "bowl")
 )  # fmt: skip
 
 
+def _wraps(before: Part, part: Part) -> bool:
+    """Whether the part is the bread of the sandwich before: "between two slices of white bread"."""
+    if not before.tokens or before.tokens[-1].norm not in ("between", "on", "in", "inside", "of"):
+        return False
+    sandwich = any(token.norm in ("sandwich", "sub", "panini", "melt") for token in before.tokens)
+    if not sandwich or not any(token.norm in ("bread", "roll", "bun") for token in part.tokens):
+        return False
+    before.tokens, before.end = before.tokens + part.tokens, part.end
+    return True
+
+
 def _without_repeats(parts: Sequence[Part]) -> list[Part]:
     """The parts, a food that is named again with its number counted once.
 
-    "a pear and a banana, one banana in total": whoever says a number after an article tells how
+    "a pear and a banana, one banana in total", "a package of tarts, two tarts": whoever says a number after an article tells how
     much of the same food it was.
     """
     kept: list[Part] = []
@@ -224,18 +235,22 @@ def _without_repeats(parts: Sequence[Part]) -> list[Part]:
         first = next((one for one in kept if _again(one, part)), None)
         if first is None:
             kept.append(part)
-        else:
+        elif first.quantity.unit not in PACKAGES:
             first.quantity = part.quantity
     return kept
 
 
 def _again(one: Part, part: Part) -> bool:
     earlier, quantity = one.quantity, part.quantity
-    vague = not earlier.unit and earlier.article
+    package = earlier.unit in PACKAGES and not quantity.unit
+    vague = (not earlier.unit and earlier.article) or package
     told_again = quantity.stated and not quantity.article and earlier.grams is None
     if not (vague and told_again and one.match.candidates and part.match.candidates):
         return False
-    return one.match.candidates[0].place == part.match.candidates[0].place
+    if one.match.candidates[0].place == part.match.candidates[0].place:
+        return True
+    words = {stem(token.norm) for token in part.tokens if is_telling(token.norm)}
+    return bool(words) and words <= said_of(one) and part.joint in ("", ",")
 
 
 def _of_several(quantity: Quantity) -> Quantity:
@@ -290,7 +305,7 @@ def _refined(piece: Piece) -> tuple[Quantity, list[Token]]:
 
 def _size(kept: Sequence[Token]) -> str:
     """The size word before the food ("a delicious large apple"), "" when there is none."""
-    for place, token in enumerate(kept[:5]):
+    for place, token in enumerate(kept[:9]):
         size, _ = size_at(kept, place)
         if size:
             return size

@@ -297,6 +297,8 @@ def _countable(row: Row, said: frozenset[str]) -> float:
     return {"piece": 1.3, "": 0.6, "bar": 1.2, "slice": 0.6, "serving": 0.9}.get(row.unit, -0.8)
 
 
+# Sizes by which things are sold, so that a row with one is a package of its own.
+_SOLD_AS: Final = frozenset(("fun", "snack", "king", "personal", "miniature"))
 _ORDER: Final = {
     "extra small": -2.0, "miniature": -1.7, "small": -1.0, "thin": -1.0, "medium": 0.0,
     "large": 1.0, "thick": 1.0, "extra large": 2.0, "fun": -1.5, "snack": -1.4, "king": 2.0,
@@ -311,7 +313,7 @@ def _size_score(row: Row, quantity: Quantity) -> float:
     if not quantity.size:
         return 0.25 if "medium" in row.sizes else -0.6 if row.sizes else 0.0
     if quantity.size in row.sizes:
-        return 1.1
+        return 3.6 if quantity.size in _SOLD_AS else 1.1
     if not row.sizes:
         return -0.2
     gap = min(abs(_ORDER.get(size, 0.0) - _ORDER.get(quantity.size, 0.0)) for size in row.sizes)

@@ -62,7 +62,7 @@ _SAY_SO: Final[dict[str, float]] = {
     "cuban": 0.05, "korean": 0.05, "flour": 0.12, "!salt": 0.02, "meatless": 0.06,
     "vegetarian": 0.06, "fortified": 0.03, "skin": 0.02, "fat": 0.01, "lactose": 0.05,
     "!lactose": 0.06, "!gluten": 0.06, "whey": 0.08, "nutritional": 0.05, "supplement": 0.1,
-    "school": 0.03, "microwaved": 0.01, "lowfat": 0.05, "reducedfat": 0.05, "light": 0.05,
+    "school": 0.03, "microwaved": 0.01, "lowfat": 0.05, "reducedfat": 0.05, "light": 0.1, "cone": 0.08,
     "reducedsugar": 0.04, "reducedsodium": 0.05, "pickled": 0.06, "creamed": 0.05, "glazed": 0.04,
     "candied": 0.06, "bran": 0.04, "seed": 0.03, "leaf": 0.05, "peel": 0.08, "industrial": 0.15,
     "variety": 0.06, "drippings": 0.06, "glutinous": 0.05, "brandy": 0.15, "whiskey": 0.15,

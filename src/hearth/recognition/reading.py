@@ -14,7 +14,7 @@ from hearth.recognition.certainty import Choice, Doubt, confidence, doubt, inter
 from hearth.recognition.index import Index
 from hearth.recognition.lexicon import spoken
 from hearth.recognition.matching import Match, Matcher
-from hearth.recognition.parts import Assembly, Part, said_of
+from hearth.recognition.parts import PACKAGES, Assembly, Part, said_of
 from hearth.recognition.phrases import cut
 from hearth.recognition.portions import Amount, added_to, choose
 from hearth.recognition.quantities import UNIT_WORDS, Quantity
@@ -91,7 +91,7 @@ class Reader:
         for candidate in part.match.candidates[:8]:
             food = self.index.foods[candidate.place]
             amount = self._beside(part, earlier, food) or choose(food, part.quantity, said)
-            score = candidate.score + 0.14 * amount.fit
+            score = candidate.score + _fit_weight(part.quantity) * amount.fit
             choices.append(Choice(candidate.place, amount, score, candidate.share))
         choices.sort(key=lambda choice: -choice.score)
         return choices
@@ -140,6 +140,12 @@ class Reader:
                 )
             )
         return tuple(found)
+
+
+def _fit_weight(quantity: Quantity) -> float:
+    """How much the portion counts beside the name: more where a package was said, because tables
+    list packages only for what is sold in them ("a package of noodle soup" is the instant one)."""
+    return 0.25 if quantity.unit in PACKAGES else 0.14
 
 
 def _words_of(part: Part) -> str:

@@ -145,7 +145,7 @@ STOP: Final = listed(
     "this that which who is was were it its my some per each ns nfs if than other also plus amp n "
     "including include"
 )
-_NEGATORS: Final = listed("no without not non minus excluding avoiding utan ingen inget bez hold")
+_NEGATORS: Final = listed("no without not non minus excluding avoiding wasnt isnt arent werent utan ingen inget bez hold")
 _TAKEN_OFF: Final = listed("eaten added removed included trimmed discarded set drained")
 _SKIPPED: Final = listed("added any the a an extra of in cooking")
 _LESS: Final = {

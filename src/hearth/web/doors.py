@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from hearth.ai import Ai, NoAi
 from hearth.core.cache import Cache
 from hearth.core.db import Pool
 from hearth.core.files import Files
@@ -58,3 +59,4 @@ class Doors(msgspec.Struct, frozen=True, kw_only=True):
     files: Files
     flags: Flags
     site: Site
+    ai: Ai = NoAi()

@@ -102,8 +102,12 @@ async def _disk(doors: Doors) -> Check:
     return Check("degraded", "the disk is nearly full") if full else WELL
 
 
-async def _ai_services(_: Doors) -> Check:
-    return Check("healthy", "none is configured; meals are read without one")
+async def _ai_services(doors: Doors) -> Check:
+    known = doors.ai.checks()
+    if [each.state for each in known] == ["none"]:
+        return Check("healthy", "none is configured; meals are read without one")
+    away = [each.service for each in known if each.state == "away"]
+    return Check("degraded", f"away: {', '.join(away)}") if away else WELL
 
 
 PROBES: Final[dict[str, Probe]] = {

@@ -5,9 +5,10 @@ of a list or map, a bound of zero, and that unknown fields are refused.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, get_args
+from typing import Any, Final, get_args, get_origin
 
 import msgspec
+from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 
 Document = dict[str, Any]
@@ -30,8 +31,10 @@ def be_precise(schemas: Document, handlers: Iterable[HTTPRouteHandler]) -> None:
 def versioned(handler: HTTPRouteHandler) -> bool:
     """Whether a success answers something that has a version, and with it an ETag."""
     annotation = handler.parsed_fn_signature.return_type.annotation
+    if get_origin(annotation) is not Response or handler.status_code == 201:
+        return False
     kinds = [kind for kind in get_args(annotation) if _is_struct(kind)]
-    return handler.status_code != 201 and any(
+    return any(
         field.name == "version" and field.type is int
         for kind in kinds
         for field in msgspec.structs.fields(kind)

@@ -32,7 +32,7 @@ def recording(
     metadata = options.pop("metadata", {})
     with av.open(file, "w", format=container, options=options) as opened:
         opened.metadata.update(metadata)
-        stream = opened.add_stream(codec, rate=rate_hz)
+        stream: Any = opened.add_stream(codec, rate=rate_hz)
         stream.codec_context.layout = "mono"
         for frame in _frames(pcm, rate_hz):
             opened.mux(stream.encode(frame))
