@@ -64,7 +64,13 @@ def test_no_food_is_said_and_exits_with_1() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["read"], ["nonsense"], ["up", "--port", "99999"], ["eval", "other", "x"], ["foods", "import", "nowhere"]],
+    [
+        ["read"],
+        ["nonsense"],
+        ["up", "--port", "99999"],
+        ["eval", "other", "x"],
+        ["foods", "import", "nowhere"],
+    ],
     ids=" ".join,
 )
 def test_misuse_exits_with_2(arguments: list[str]) -> None:

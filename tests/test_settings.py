@@ -22,7 +22,9 @@ STRONG = "k7Q-v2_xN9pLr4TzWb8YdFh3JmUe6Gs1"
 
 def documented() -> dict[str, str]:
     """The variables of the table, with the word in the column for secrets."""
-    rows = re.findall(r"^\| `([A-Z_]+)` \|.*\| *(\w*) *\|$", TABLE.read_text(encoding="utf-8"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| `([A-Z_]+)` \|.*\| *(\w*) *\|$", TABLE.read_text(encoding="utf-8"), re.MULTILINE
+    )
     return dict(rows)
 
 
@@ -34,13 +36,17 @@ def test_the_table_and_the_code_are_equal() -> None:
 
 
 def test_values_are_read_and_defaults_stand() -> None:
-    settings = read_settings({"HEARTH_PORT": "8080", "CORS_ORIGIN": "https://a.example, https://b.example"})
+    settings = read_settings(
+        {"HEARTH_PORT": "8080", "CORS_ORIGIN": "https://a.example, https://b.example"}
+    )
     assert settings.port == 8080
     assert settings.cors_origin == ("https://a.example", "https://b.example")
     assert settings.max_file_size == 10 * 1024 * 1024
 
 
-@pytest.mark.parametrize(("variable", "value"), [
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
         ("HEARTH_PORT", "eighty"),
         ("HEARTH_PORT", "99999"),
         ("HEARTH_ENV", "staging"),
@@ -55,7 +61,8 @@ def test_values_are_read_and_defaults_stand() -> None:
         ("STORAGE_URL", "ftp://files"),
         ("ENCRYPTION_KEYS", "a:hunter2-hunter2"),
         ("SMTP_URL", "mail.example.org:hunter2-hunter2"),
-    ])
+    ],
+)
 def test_a_value_of_the_wrong_form_is_refused_by_name(variable: str, value: str) -> None:
     with pytest.raises(SettingRefused, match=variable) as refused:
         read_settings({variable: value})

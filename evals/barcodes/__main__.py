@@ -55,7 +55,14 @@ def inside(dice: random.Random, kind: str) -> Scene:
 
 def outside(dice: random.Random, kind: str) -> Scene:
     """A scene worse than the bar in at least one way."""
-    ways = [(1.3, 0.5, 5), (1.6, 1.0, 10), (2.0, 2.0, 10), (2.0, 1.0, 25), (3.0, 3.0, 20), (1.0, 0, 0)]
+    ways = [
+        (1.3, 0.5, 5),
+        (1.6, 1.0, 10),
+        (2.0, 2.0, 10),
+        (2.0, 1.0, 25),
+        (3.0, 3.0, 20),
+        (1.0, 0, 0),
+    ]
     pixels, blur, noise = dice.choice(ways)
     return scene(
         kind, dice, pixels_a_bar=pixels, blur=blur, noise=noise, angle=dice.uniform(0, 360), quality=50,
@@ -80,7 +87,9 @@ def scored(name: str, scenes: list[Scene], using: tuple[Reader, ...]) -> Result:
         if codes == [code.text]:
             read += 1
         else:
-            missed[f"{each.kind}, {each.pixels_a_bar} px, blur {each.blur}, noise {each.noise}"] += 1
+            missed[
+                f"{each.kind}, {each.pixels_a_bar} px, blur {each.blur}, noise {each.noise}"
+            ] += 1
         asked += not codes and code.text in questions
         wrong += any(text != code.text for text in codes)
         wrong_asked += any(text != code.text for text in questions)
@@ -97,7 +106,9 @@ def scenes(seed: int, count: int) -> tuple[list[Scene], list[Scene]]:
 def main() -> int:
     """Print the report; 1 when the bar is missed by the readers that this machine has."""
     parser = argparse.ArgumentParser(prog="python -m evals.barcodes", description=__doc__)
-    parser.add_argument("--scenes", type=int, default=240, help="scenes within the bar (default 240)")
+    parser.add_argument(
+        "--scenes", type=int, default=240, help="scenes within the bar (default 240)"
+    )
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--misses", action="store_true", help="say which scenes were not read")
     given = parser.parse_args()
@@ -107,12 +118,22 @@ def main() -> int:
     sets: list[tuple[Reader, ...]] = [readers()] + ([("zxing",)] if "zbar" in readers() else [])
     for using in sets:
         name = " + ".join(using)
-        for result in (scored(f"{name}, within the bar", within, using), scored(f"{name}, worse", worse, using)):
+        for result in (
+            scored(f"{name}, within the bar", within, using),
+            scored(f"{name}, worse", worse, using),
+        ):
             print(result.line(), flush=True)
             if given.misses:
-                print(*(f"    {count} x {what}" for what, count in result.missed.most_common()), sep="\n")
-            passed &= result.wrong == 0 and (result.scenes != len(within) or result.read / result.scenes >= BAR)
-    print(f"bar: {BAR:.0%} read within it, 0 wrong accepted anywhere: {'met' if passed else 'MISSED'}")
+                print(
+                    *(f"    {count} x {what}" for what, count in result.missed.most_common()),
+                    sep="\n",
+                )
+            passed &= result.wrong == 0 and (
+                result.scenes != len(within) or result.read / result.scenes >= BAR
+            )
+    print(
+        f"bar: {BAR:.0%} read within it, 0 wrong accepted anywhere: {'met' if passed else 'MISSED'}"
+    )
     return 0 if passed else 1
 
 

@@ -9,13 +9,46 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from hearth.foods.barcodes import check_digit
 
-_L = ("0001101", "0011001", "0010011", "0111101", "0100011", "0110001", "0101111", "0111011", "0110111", "0001011")
+_L = (
+    "0001101",
+    "0011001",
+    "0010011",
+    "0111101",
+    "0100011",
+    "0110001",
+    "0101111",
+    "0111011",
+    "0110111",
+    "0001011",
+)
 _R = tuple("".join("10"[int(bit)] for bit in code) for code in _L)
 _G = tuple(code[::-1] for code in _R)
 # Which of the left six digits of an EAN-13 are of set G, by its first digit.
-_FIRST = ("LLLLLL", "LLGLGG", "LLGGLG", "LLGGGL", "LGLLGG", "LGGLLG", "LGGGLL", "LGLGLG", "LGLGGL", "LGGLGL")
+_FIRST = (
+    "LLLLLL",
+    "LLGLGG",
+    "LLGGLG",
+    "LLGGGL",
+    "LGLLGG",
+    "LGGLLG",
+    "LGGGLL",
+    "LGLGLG",
+    "LGLGGL",
+    "LGGLGL",
+)
 # The same for UPC-E with number system 0, by its check digit.
-_CHECKS = ("GGGLLL", "GGLGLL", "GGLLGL", "GGLLLG", "GLGGLL", "GLLGGL", "GLLLGG", "GLGLGL", "GLGLLG", "GLLGLG")
+_CHECKS = (
+    "GGGLLL",
+    "GGLGLL",
+    "GGLLGL",
+    "GGLLLG",
+    "GLGGLL",
+    "GLLGGL",
+    "GLLLGG",
+    "GLGLGL",
+    "GLGLLG",
+    "GLLGLG",
+)
 KINDS = ("EAN-13", "EAN-8", "UPC-A", "UPC-E")
 
 
@@ -36,7 +69,9 @@ def modules(kind: str, digits: str) -> str:
     """The bars (1) and spaces (0) of a code, one character a module, guards included."""
     if kind == "UPC-E":
         sets = _CHECKS[int(digits[7])]
-        body = "".join((_L if s == "L" else _G)[int(d)] for s, d in zip(sets, digits[1:7], strict=True))
+        body = "".join(
+            (_L if s == "L" else _G)[int(d)] for s, d in zip(sets, digits[1:7], strict=True)
+        )
         return f"101{body}010101"
     if kind == "EAN-8":
         left, right, sets = digits[:4], digits[4:], "LLLL"
@@ -54,9 +89,10 @@ def digits_of(kind: str, dice: random.Random) -> str:
         six = number(5) + dice.choice("012")
         upc = f"0{six[:2]}{six[5]}0000{six[2:5]}"
         return f"0{six}{check_digit(upc)}"
-    body = {"EAN-13": dice.choice("345678") + number(11), "EAN-8": dice.choice("345679") + number(6)}.get(
-        kind, dice.choice("0678") + number(10)
-    )
+    body = {
+        "EAN-13": dice.choice("345678") + number(11),
+        "EAN-8": dice.choice("345679") + number(6),
+    }.get(kind, dice.choice("0678") + number(10))
     return body + str(check_digit(body))
 
 
@@ -75,7 +111,11 @@ def scene(
     if blur:
         canvas = canvas.filter(ImageFilter.GaussianBlur(blur))
     pixels = np.asarray(canvas, np.float32)
-    pixels = pixels + np.random.default_rng(dice.randrange(2**32)).normal(0, noise, pixels.shape) if noise else pixels
+    pixels = (
+        pixels + np.random.default_rng(dice.randrange(2**32)).normal(0, noise, pixels.shape)
+        if noise
+        else pixels
+    )
     spoilt = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
     return Scene(spoilt, kind, digits, pixels_a_bar, blur, noise, angle, quality)
 
@@ -97,7 +137,11 @@ def _drawn(bars: str, pixels_a_bar: float) -> Image.Image:
 def _background(dice: random.Random, size: tuple[int, int]) -> Image.Image:
     """Shade from corner to corner, patches and stripes as packs have them; no barcode."""
     low, high = dice.randint(90, 150), dice.randint(170, 230)
-    canvas = Image.linear_gradient("L").resize(size).point(lambda level: low + (high - low) * level // 255)
+    canvas = (
+        Image.linear_gradient("L")
+        .resize(size)
+        .point(lambda level: low + (high - low) * level // 255)
+    )
     pen = ImageDraw.Draw(canvas)
     for _ in range(30):
         x, y = dice.randrange(size[0]), dice.randrange(size[1])
@@ -106,5 +150,7 @@ def _background(dice: random.Random, size: tuple[int, int]) -> Image.Image:
     x, y = dice.randrange(size[0] // 2), dice.randrange(size[1] // 2)
     for stripe in range(0, 240, 2):
         if dice.random() < 0.5:
-            pen.rectangle((x + stripe, y, x + stripe + dice.randint(1, 3), y + 90), fill=dice.randint(20, 90))
+            pen.rectangle(
+                (x + stripe, y, x + stripe + dice.randint(1, 3), y + 90), fill=dice.randint(20, 90)
+            )
     return canvas

@@ -89,7 +89,10 @@ def _composition(dice: random.Random) -> dict[str, float]:
     )  # fmt: skip
     spread = lambda amount: amount * dice.uniform(0.5, 1.4)  # noqa: E731
     amounts = {"fat_g": spread(fat), "carb_g": spread(carb), "protein_g": spread(protein)}
-    amounts |= {"fiber_g": spread(fibre), "salt_g": dice.choice((0.02, 0.3, 0.9, 1.6)) * dice.uniform(0.6, 1.4)}
+    amounts |= {
+        "fiber_g": spread(fibre),
+        "salt_g": dice.choice((0.02, 0.3, 0.9, 1.6)) * dice.uniform(0.6, 1.4),
+    }
     amounts["sat_fat_g"] = amounts["fat_g"] * dice.uniform(0.1, 0.7)
     amounts["sugars_g"] = amounts["carb_g"] * dice.uniform(0.05, 0.95)
     return amounts
@@ -134,7 +137,15 @@ def _eu(layout: str, language: str, dice: random.Random, width: int) -> Label:
     if not fibre:
         for column in columns:
             column["fiber_g"] = 0.0
-    codes = ["fat_g", "sat_fat_g", "carb_g", "sugars_g", *(["fiber_g"] * fibre), "protein_g", "salt_g"]
+    codes = [
+        "fat_g",
+        "sat_fat_g",
+        "carb_g",
+        "sugars_g",
+        *(["fiber_g"] * fibre),
+        "protein_g",
+        "salt_g",
+    ]
     tight = dice.random() < 0.3
     texts: list[tuple[str, list[str]]] = []
     truth: list[dict[str, float]] = []
@@ -145,16 +156,25 @@ def _eu(layout: str, language: str, dice: random.Random, width: int) -> Label:
         texts.append((words["energy_kcal"], [f"{kj}{gap}kJ" for kj, _ in energies]))
         texts.append(("", [f"{kcal}{gap}kcal" for _, kcal in energies]))
     else:
-        texts.append((words["energy_kcal"], [f"{kj}{gap}kJ{gap}/{gap}{kcal}{gap}kcal" for kj, kcal in energies]))
+        texts.append(
+            (
+                words["energy_kcal"],
+                [f"{kj}{gap}kJ{gap}/{gap}{kcal}{gap}kcal" for kj, kcal in energies],
+            )
+        )
     for code in codes:
         row = []
         for column, known in zip(columns, truth, strict=True):
             text, number = _printed(code, column[code])
-            known["sodium_mg" if code == "salt_g" else code] = round(number * (400 if code == "salt_g" else 1), 3)
+            known["sodium_mg" if code == "salt_g" else code] = round(
+                number * (400 if code == "salt_g" else 1), 3
+            )
             row.append((text.replace(".", ",") if comma else text) + f"{gap}g")
         texts.append((words[code], row))
     shown = f"{serving:g}" if serving else ""
-    heads = [words["per"].format(u=unit)] + ([words["serving"].format(s=shown, u=unit)] if serving else [])
+    heads = [words["per"].format(u=unit)] + (
+        [words["serving"].format(s=shown, u=unit)] if serving else []
+    )
     draw = _running if layout == "eu_line" else _table
     picture = draw(dice, width, words["title"], heads, texts)
     return Label(picture, truth[0], truth[1] if serving else {}, serving, unit)
@@ -165,23 +185,39 @@ def _table(
 ) -> Image.Image:
     plain, bold = _font(dice)
     size = round(width / (27 if len(heads) == 1 else 30))
+    # Small enough that no two columns touch, as on real packets.
+    while _wide(bold, size, heads, rows) > width - 2 * size and size > 8:
+        size -= 1
     font, heavy = ImageFont.truetype(plain, size), ImageFont.truetype(bold, size)
     step, left = round(size * 1.75), round(size * 0.8)
     picture = Image.new("RGB", (width, step * (len(rows) + 2) + size), "white")
     pen = ImageDraw.Draw(picture)
     ruled, framed = dice.random() < 0.6, dice.random() < 0.5
-    stops = [width - left] if len(heads) == 1 else [round(width * 0.68), width - left]
+    last = max(heavy.getlength(figures[-1]) for _, figures in [("", heads), *rows])
+    stops = [round(width - left - last - 1.2 * size), width - left][-len(heads) :]
     pen.text((left, size * 0.5), title, "black", heavy)
     for row, (name, figures) in enumerate([("", heads), *rows], 1):
         y = size * 0.5 + row * step
         if ruled:
-            pen.line((left / 2, y - size * 0.3, width - left / 2, y - size * 0.3), "black", 1 + width // 700)
+            pen.line(
+                (left / 2, y - size * 0.3, width - left / 2, y - size * 0.3),
+                "black",
+                1 + width // 700,
+            )
         pen.text((left, y), name, "black", font)
         for stop, figure in zip(stops, figures, strict=True):
             pen.text((stop, y), figure, "black", heavy if row == 1 else font, anchor="ra")
     if framed:
         pen.rectangle((2, 2, width - 3, picture.height - 3), outline="black", width=2)
     return picture
+
+
+def _wide(path: str, size: int, heads: list[str], rows: list[tuple[str, list[str]]]) -> float:
+    """Pixels across that the columns need beside each other, with a gap between them."""
+    font = ImageFont.truetype(path, size)
+    names = max(font.getlength(name) for name, _ in rows)
+    columns = zip(*(figures for _, figures in [("", heads), *rows]), strict=True)
+    return names + sum(max(map(font.getlength, column)) + 1.2 * size for column in columns)
 
 
 def _running(
@@ -220,16 +256,31 @@ def _us(dice: random.Random, width: int) -> Label:
     per = {code: amount * serving / 100 for code, amount in _composition(dice).items()}
     sodium = per.pop("salt_g") * 400
     known: dict[str, float] = {
-        code: float(round(per[code])) for code in ("fat_g", "carb_g", "fiber_g", "sugars_g", "protein_g")
+        code: float(round(per[code]))
+        for code in ("fat_g", "carb_g", "fiber_g", "sugars_g", "protein_g")
     }
-    known["sat_fat_g"] = min(round(per["sat_fat_g"] * 2) / 2 if per["sat_fat_g"] < 5 else round(per["sat_fat_g"]), known["fat_g"])
+    known["sat_fat_g"] = min(
+        round(per["sat_fat_g"] * 2) / 2 if per["sat_fat_g"] < 5 else round(per["sat_fat_g"]),
+        known["fat_g"],
+    )
     known["carb_g"] = max(known["carb_g"], known["sugars_g"] + known["fiber_g"])
     known["trans_fat_g"], known["cholesterol_mg"] = 0.0, float(dice.choice((0, 0, 10, 30)))
     known["sodium_mg"] = float(round(sodium / 10) * 10 if sodium > 140 else round(sodium / 5) * 5)
     known["added_sugars_g"] = float(round(known["sugars_g"] * dice.choice((0, 0.5, 0.8))))
-    known |= {"vit_d_ug": float(dice.choice((0, 2))), "calcium_mg": float(dice.choice((20, 60, 260)))}
-    known |= {"iron_mg": float(dice.choice((0, 1, 8))), "potassium_mg": float(dice.choice((90, 235)))}
-    exact = 4 * known["protein_g"] + 4 * (known["carb_g"] - known["fiber_g"]) + 2 * known["fiber_g"] + 9 * known["fat_g"]
+    known |= {
+        "vit_d_ug": float(dice.choice((0, 2))),
+        "calcium_mg": float(dice.choice((20, 60, 260))),
+    }
+    known |= {
+        "iron_mg": float(dice.choice((0, 1, 8))),
+        "potassium_mg": float(dice.choice((90, 235))),
+    }
+    exact = (
+        4 * known["protein_g"]
+        + 4 * (known["carb_g"] - known["fiber_g"])
+        + 2 * known["fiber_g"]
+        + 9 * known["fat_g"]
+    )
     known["energy_kcal"] = float(_rounded_calories(exact))
     return Label(_panel(dice, width, serving, known), {}, known, serving, "g")
 
@@ -239,27 +290,43 @@ def _panel(dice: random.Random, width: int, serving: float, known: dict[str, flo
     size = width / 24
     fonts = {
         key: ImageFont.truetype(path, round(size * scale))
-        for key, path, scale in (("plain", plain, 1), ("bold", bold, 1), ("title", bold, 2.2), ("calories", bold, 1.7))
+        for key, path, scale in (
+            ("plain", plain, 1),
+            ("bold", bold, 1),
+            ("title", bold, 2.2),
+            ("calories", bold, 1.7),
+        )
     }
     picture = Image.new("RGB", (width, round(size * 34)), "white")
     pen = ImageDraw.Draw(picture)
     left, right, y = size * 0.7, width - size * 0.7, size * 0.6
 
-    def line(parts: list[tuple[str, str]], end: str = "", inset: float = 0.0, tall: float = 1.45) -> None:
+    def line(
+        parts: list[tuple[str, str]], end: str = "", inset: float = 0.0, tall: float = 1.45
+    ) -> None:
         nonlocal y
         x = left + inset * size
         for style, text in parts:
             pen.text((x, y), text, "black", fonts[style])
             x += fonts[style].getlength(text + " ")
         if end:
-            pen.text((right, y), end, "black", fonts["calories" if parts[0][0] == "calories" else "bold"], anchor="ra")
+            pen.text(
+                (right, y),
+                end,
+                "black",
+                fonts["calories" if parts[0][0] == "calories" else "bold"],
+                anchor="ra",
+            )
         y += size * tall
         pen.line((left, y - size * 0.2, right, y - size * 0.2), "black", 1 + width // 700)
 
     share = lambda code: f"{round(known[code] / DAILY_VALUES[code] * 100)}%"  # noqa: E731
     line([("title", "Nutrition Facts")], tall=2.9)
     line([("plain", f"{dice.choice((2, 8, 10))} servings per container")])
-    line([("bold", "Serving size")], f"{dice.choice(('2/3 cup', '1 piece', '3 Tbsp'))} ({serving:g}g)")
+    line(
+        [("bold", "Serving size")],
+        f"{dice.choice(('2/3 cup', '1 piece', '3 Tbsp'))} ({serving:g}g)",
+    )
     line([("bold", "Amount per serving")])
     line([("calories", "Calories")], f"{known['energy_kcal']:g}", tall=2.4)
     line([("bold", "")], "% Daily Value*")
@@ -270,8 +337,14 @@ def _panel(dice: random.Random, width: int, serving: float, known: dict[str, flo
     ):  # fmt: skip
         unit = code.rsplit("_", 1)[1]
         end = share(code) if code in DAILY_VALUES else ""
-        line([("plain" if inset else "bold", name), ("plain", f"{known[code]:g}{unit}")], end, inset)
-    line([("plain", f"Includes {known['added_sugars_g']:g}g Added Sugars")], share("added_sugars_g"), 2)
+        line(
+            [("plain" if inset else "bold", name), ("plain", f"{known[code]:g}{unit}")], end, inset
+        )
+    line(
+        [("plain", f"Includes {known['added_sugars_g']:g}g Added Sugars")],
+        share("added_sugars_g"),
+        2,
+    )
     line([("bold", "Protein"), ("plain", f"{known['protein_g']:g}g")], tall=1.8)
     for name, code, unit in (
         ("Vitamin D", "vit_d_ug", "mcg"), ("Calcium", "calcium_mg", "mg"), ("Iron", "iron_mg", "mg"),

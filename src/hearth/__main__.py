@@ -46,7 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="hearth", description="One self-hosted home for what people eat.")
+    parser = argparse.ArgumentParser(
+        prog="hearth", description="One self-hosted home for what people eat."
+    )
     parser.add_argument("--version", action="version", version=f"hearth {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_running(commands)
@@ -71,12 +73,20 @@ def _command(
 
 
 def _add_running(commands: Any) -> None:
-    up = _command(commands, "up", _up, "Run everything: database, worker and web.", "hearth up --port 8080")
+    up = _command(
+        commands, "up", _up, "Run everything: database, worker and web.", "hearth up --port 8080"
+    )
     up.add_argument("--host", help="address to listen on (HEARTH_HOST, 127.0.0.1)")
     up.add_argument("--port", type=_port, help="port to listen on (HEARTH_PORT, 8000)")
-    up.add_argument("--data", type=Path, help="directory for everything that is kept (HEARTH_DATA, ./data)")
-    up.add_argument("--demo", action="store_true", help="make a demonstration person with two weeks of meals")
-    serve = _command(commands, "serve", _serve, "Serve the pages and the API.", "hearth serve --port 8000")
+    up.add_argument(
+        "--data", type=Path, help="directory for everything that is kept (HEARTH_DATA, ./data)"
+    )
+    up.add_argument(
+        "--demo", action="store_true", help="make a demonstration person with two weeks of meals"
+    )
+    serve = _command(
+        commands, "serve", _serve, "Serve the pages and the API.", "hearth serve --port 8000"
+    )
     serve.add_argument("--host")
     serve.add_argument("--port", type=_port)
     _command(commands, "work", _work, "Run the jobs.", "hearth work")
@@ -88,19 +98,29 @@ def _add_running(commands: Any) -> None:
 
 def _add_reading(commands: Any) -> None:
     read = _command(
-        commands, "read", _read, "Read a meal in words; needs no server.",
+        commands,
+        "read",
+        _read,
+        "Read a meal in words; needs no server.",
         'hearth read "two eggs and toast with butter"',
     )
     read.add_argument("text", nargs="+", help="the meal, in your own words")
     read.add_argument("--locale", default="en", choices=("en", "sv", "sr-Latn", "sr-Cyrl"))
     read.add_argument("--json", action="store_true", help="print the reading as JSON")
     evaluate = _command(
-        commands, "eval", _evaluate, "Score the reading of meals against a labelled set.",
+        commands,
+        "eval",
+        _evaluate,
+        "Score the reading of meals against a labelled set.",
         "hearth eval nutribench dev.csv.gz --tables survey_2020.zip --json",
     )
     evaluate.add_argument("what", choices=("nutribench",))
-    evaluate.add_argument("file", type=Path, help="CSV (or .gz) with id, description and the labels")
-    evaluate.add_argument("--tables", type=Path, nargs="+", default=[], help="USDA bundles, used alone")
+    evaluate.add_argument(
+        "file", type=Path, help="CSV (or .gz) with id, description and the labels"
+    )
+    evaluate.add_argument(
+        "--tables", type=Path, nargs="+", default=[], help="USDA bundles, used alone"
+    )
     evaluate.add_argument("--out", type=Path, help="write what was read, a row a meal")
     evaluate.add_argument("--json", action="store_true")
 
@@ -110,23 +130,37 @@ def _add_foods(commands: Any) -> None:
         required=True, metavar="ACTION"
     )
     importer = _command(
-        foods, "import", _import_foods, "Import an official download; repeatable and resumable.",
+        foods,
+        "import",
+        _import_foods,
+        "Import an official download; repeatable and resumable.",
         "hearth foods import usda FoodData_Central_survey_food_csv_2024-10-31.zip",
     )
     importer.add_argument("source", choices=("usda", "off"))
-    importer.add_argument("path", nargs="*", help="file or address; without it USDA's official files are fetched")
+    importer.add_argument(
+        "path", nargs="*", help="file or address; without it USDA's official files are fetched"
+    )
     importer.add_argument("--json", action="store_true")
-    status = _command(foods, "status", _foods_status, "What the catalogue holds.", "hearth foods status")
+    status = _command(
+        foods, "status", _foods_status, "What the catalogue holds.", "hearth foods status"
+    )
     status.add_argument("--json", action="store_true")
 
 
 def _add_staff(commands: Any) -> None:
-    admin = commands.add_parser("admin", help="Staff work.").add_subparsers(required=True, metavar="ACTION")
-    grant = _command(admin, "grant", _grant, "Give a person a role.", "hearth admin grant anna@example.org admin")
+    admin = commands.add_parser("admin", help="Staff work.").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    grant = _command(
+        admin, "grant", _grant, "Give a person a role.", "hearth admin grant anna@example.org admin"
+    )
     grant.add_argument("email")
     grant.add_argument("role")
     password = _command(
-        admin, "password", _password, "Set a person's password; asks for it.",
+        admin,
+        "password",
+        _password,
+        "Set a person's password; asks for it.",
         "hearth admin password anna@example.org",
     )
     password.add_argument("email")
@@ -173,7 +207,9 @@ def _migrate(options: argparse.Namespace, settings: Settings) -> int:
         done = asyncio.run(migrate_all(dsn, print))
         if options.demo:
             email, password = asyncio.run(make_demo(dsn, with_secrets(settings)))
-            print(f"demonstration account: {email}" + (f", password {password}" if password else ""))
+            print(
+                f"demonstration account: {email}" + (f", password {password}" if password else "")
+            )
     print(f"{len(done)} migrations applied" if done else "the database is up to date")
     return 0
 
@@ -239,7 +275,9 @@ def _foods_status(options: argparse.Namespace, settings: Settings) -> int:
     with _database(settings) as dsn:
         status = asyncio.run(foods_status(dsn))
     lines = [f"{count.foods:>9,}  {count.source}" for count in status.foods]
-    lines += [f"{past.started_at:%Y-%m-%d %H:%M}  {past.state:8}  {past.file}" for past in status.imports]
+    lines += [
+        f"{past.started_at:%Y-%m-%d %H:%M}  {past.state:8}  {past.file}" for past in status.imports
+    ]
     _print(status, lines, options.json)
     return 0
 
@@ -256,7 +294,11 @@ def _grant(options: argparse.Namespace, settings: Settings) -> int:
 def _password(options: argparse.Namespace, settings: Settings) -> int:
     from hearth.app import set_password
 
-    typed = getpass.getpass("new password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    typed = (
+        getpass.getpass("new password: ")
+        if sys.stdin.isatty()
+        else sys.stdin.readline().rstrip("\n")
+    )
     with _database(settings) as dsn:
         asyncio.run(set_password(dsn, options.email, typed))
     print(f"the password of {options.email} is set; every device is signed out")
@@ -282,7 +324,11 @@ def _progress(what: str, done: int, total: int | None) -> None:
 def _print(report: Any, lines: Sequence[str], as_json: bool) -> None:
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr)
-    print(json.dumps(msgspec.to_builtins(report), ensure_ascii=False, indent=2) if as_json else "\n".join(lines))
+    print(
+        json.dumps(msgspec.to_builtins(report), ensure_ascii=False, indent=2)
+        if as_json
+        else "\n".join(lines)
+    )
 
 
 if __name__ == "__main__":

@@ -40,7 +40,9 @@ def default_data() -> Path:
     one of those it is /var/lib/hearth.
     """
     here = Path.cwd()
-    closed = os.geteuid() == 0 and any(not part.stat().st_mode & 0o001 for part in (here, *here.parents))
+    closed = os.geteuid() == 0 and any(
+        not part.stat().st_mode & 0o001 for part in (here, *here.parents)
+    )
     return Path("/var/lib/hearth") if closed else Path("data")
 
 
@@ -113,7 +115,9 @@ SCHEMES: Final[dict[str, tuple[str, ...]]] = {
 }
 """How the address in a setting may begin."""
 
-SECRETS: Final = frozenset({"database_url", "redis_url", "secret_key", "encryption_keys", "smtp_url"})
+SECRETS: Final = frozenset(
+    {"database_url", "redis_url", "secret_key", "encryption_keys", "smtp_url"}
+)
 """Settings that may also come from a file: `SECRET_KEY_FILE` holds the path."""
 
 
@@ -180,10 +184,14 @@ def with_secrets(settings: Settings) -> Settings:
 
 def _strong(settings: Settings) -> Settings:
     if not settings.secret_key:
-        raise SettingRefused("SECRET_KEY is missing. Set it, or SECRET_KEY_FILE, to 32 or more random characters.")
+        raise SettingRefused(
+            "SECRET_KEY is missing. Set it, or SECRET_KEY_FILE, to 32 or more random characters."
+        )
     why = weak_secret(settings.secret_key)
     if why:
-        raise SettingRefused(f"SECRET_KEY is too weak: {why}. Set it to 32 or more random characters.")
+        raise SettingRefused(
+            f"SECRET_KEY is too weak: {why}. Set it to 32 or more random characters."
+        )
     if not settings.base_url.startswith("https://"):
         raise SettingRefused("BASE_URL must begin with https:// in production: logins go over it.")
     return settings
@@ -213,7 +221,9 @@ def _text(field: str, variable: str, environ: Mapping[str, str]) -> str:
     try:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise SettingRefused(f"{variable}_FILE names {path}, which cannot be read: {error.strerror}.") from None
+        raise SettingRefused(
+            f"{variable}_FILE names {path}, which cannot be read: {error.strerror}."
+        ) from None
 
 
 _KINDS: Final = get_type_hints(Settings, include_extras=True)

@@ -66,7 +66,9 @@ def _figures(settings: Settings) -> Iterator[str]:
 def _migrate(environment: dict[str, str], demo: bool) -> None:
     command = [sys.executable, "-m", "hearth", "migrate", *(["--demo"] if demo else [])]
     if subprocess.run(command, env=os.environ | environment, check=False).returncode:
-        raise Unavailable("The database could not be brought to this version; the lines above say why.")
+        raise Unavailable(
+            "The database could not be brought to this version; the lines above say why."
+        )
 
 
 @contextlib.contextmanager

@@ -43,7 +43,9 @@ async def full_person(db: Pool) -> UUID:
 
 
 async def _eat(db: Pool, person: people.Person) -> None:
-    new = foods.NewFood(name="Own bread", nutrients={"energy_kcal": 250.0, "carb_g": 50.0, "protein_g": 8.0})
+    new = foods.NewFood(
+        name="Own bread", nutrients={"energy_kcal": 250.0, "carb_g": 50.0, "protein_g": 8.0}
+    )
     bread = await foods.create_food(db, person, new)
     item = diary.NewItem(food_id=bread.id, grams=60.0, phrase="my bread", corrected=True)
     meal = await diary.log_meal(db, person, diary.NewMeal(items=(item,)))

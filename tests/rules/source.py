@@ -11,8 +11,22 @@ SOURCE = ROOT / "src" / "hearth"
 WEB_FRAMEWORK = {"litestar", "granian"}
 DRIVERS = {"asyncpg", "redis", "obstore", "aiosmtplib", "pgqueuer", "psycopg", "boto3"}
 MODEL_CLIENTS = {"openai", "anthropic", "google", "ollama"}
-EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "managers", "manager",
-               "services", "service", "repositories", "repository", "schemas", "models"}
+EMPTY_NAMES = {
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "common",
+    "misc",
+    "managers",
+    "manager",
+    "services",
+    "service",
+    "repositories",
+    "repository",
+    "schemas",
+    "models",
+}
 # What only the composition root may take from inside a domain.
 COLLECTED = {"api", "web", "jobs"}
 
@@ -52,7 +66,7 @@ def misplaced_libraries(root: Path = SOURCE) -> list[str]:
     """The web framework outside the shell and handlers, drivers outside core, model clients outside ai."""
     found = []
     for name, path in modules(root):
-        domain, last = (name.split(".") + [""])[1], name.rsplit(".", 1)[-1]
+        domain, last = [*name.split("."), ""][1], name.rsplit(".", 1)[-1]
         may_web = domain in ("web", "app") or last in ("web", "api")
         for target in imported(path):
             top = target.split(".")[0]
@@ -86,7 +100,11 @@ def _long_functions(tree: ast.Module) -> Iterator[str]:
 
 def empty_names(root: Path = SOURCE) -> list[str]:
     """Rooms named for no noun of the domain."""
-    return [str(path) for path in root.rglob("*") if path.stem in EMPTY_NAMES and path.suffix in ("", ".py")]
+    return [
+        str(path)
+        for path in root.rglob("*")
+        if path.stem in EMPTY_NAMES and path.suffix in ("", ".py")
+    ]
 
 
 _UNWANTED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedError\(\)|# type: ignore(?!\[)")

@@ -57,7 +57,9 @@ async def test_the_application_cannot_bypass(db: Pool) -> None:
         )
         assert len(rows) == 2
         assert not any(row["rolsuper"] or row["rolbypassrls"] or row["rolcanlogin"] for row in rows)
-        owned = await connection.fetch("select relname from pg_class where relowner::regrole::text in ('hearth_app', 'hearth_system')")
+        owned = await connection.fetch(
+            "select relname from pg_class where relowner::regrole::text in ('hearth_app', 'hearth_system')"
+        )
         assert owned == []
 
 
@@ -66,7 +68,9 @@ async def test_another_person_sees_changes_and_plants_nothing(db: Pool, full_per
     stranger = new_id()
     for table in sorted(await owned_tables(db)):
         async with db.connection(SYSTEM) as connection:
-            theirs = await connection.fetchval(f"select count(*) from {table} where person_id = $1", full_person)
+            theirs = await connection.fetchval(
+                f"select count(*) from {table} where person_id = $1", full_person
+            )
         assert theirs, f"the cast has no row in {table}: let full_person make one"
         await _refused_everything(db, table, full_person, stranger)
 

@@ -15,7 +15,9 @@ LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A copy of the package, in which violations are planted."""
-    shutil.copytree(source.SOURCE, tmp_path / "hearth", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        source.SOURCE, tmp_path / "hearth", ignore=shutil.ignore_patterns("__pycache__")
+    )
     shutil.copy(source.ROOT / "pyproject.toml", tmp_path)
     return tmp_path / "hearth"
 
@@ -27,8 +29,13 @@ def plant(copy: Path, module: str, line: str) -> None:
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [LINT_IMPORTS, "--no-cache"], cwd=folder, capture_output=True, text=True,
-        env={"PYTHONPATH": str(folder), "PATH": "/usr/bin:/bin"}, check=False, timeout=120,
+        [LINT_IMPORTS, "--no-cache"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(folder), "PATH": "/usr/bin:/bin"},
+        check=False,
+        timeout=120,
     )
 
 

@@ -20,7 +20,9 @@ PUBLISHED = {"diary.day_total", "people.person"}
 # Functions of the kernel that any statement may call.
 KERNEL = {"core", "privacy", "pg_catalog", "information_schema"}
 
-_TABLE = re.compile(r"\b(?:from|join|into|update)\s+(?:only\s+)?([a-z_]+)\.([a-z_]+)", re.IGNORECASE)
+_TABLE = re.compile(
+    r"\b(?:from|join|into|update)\s+(?:only\s+)?([a-z_]+)\.([a-z_]+)", re.IGNORECASE
+)
 _COMMENT = re.compile(r"--[^\n]*")
 
 
@@ -33,7 +35,9 @@ def statements() -> list[Statement[object]]:
     return [statement for statement in EVERY_STATEMENT if SOURCE in statement.origin.parents]
 
 
-async def mismatch(statement: Statement[object], connection: "asyncpg.Connection[asyncpg.Record]") -> str | None:
+async def mismatch(
+    statement: Statement[object], connection: "asyncpg.Connection[asyncpg.Record]"
+) -> str | None:
     """Why a statement does not fit the schema or its struct; None when it does."""
     try:
         prepared = await connection.prepare(statement.text)
@@ -42,7 +46,11 @@ async def mismatch(statement: Statement[object], connection: "asyncpg.Connection
     columns = [column.name for column in prepared.get_attributes() or ()]
     if not (isinstance(statement.into, type) and issubclass(statement.into, msgspec.Struct)):
         wanted = 0 if statement.into is type(None) else 1
-        return None if len(columns) == wanted else f"{statement!r}: {len(columns)} columns, not {wanted}"
+        return (
+            None
+            if len(columns) == wanted
+            else f"{statement!r}: {len(columns)} columns, not {wanted}"
+        )
     fields = list(statement.into.__struct_fields__)
     required = len(fields) - len(statement.into.__struct_defaults__)
     if columns != fields[: len(columns)] or len(columns) < required:
@@ -78,7 +86,9 @@ async def owned_tables(db: Pool) -> set[str]:
         await connection.close()
 
 
-async def test_every_statement_fits_the_schema_and_its_struct(db: Pool, statements: list[Statement[object]]) -> None:
+async def test_every_statement_fits_the_schema_and_its_struct(
+    db: Pool, statements: list[Statement[object]]
+) -> None:
     assert len(statements) > 30
     connection = await db.connect()
     try:
@@ -93,7 +103,10 @@ class _Canary(msgspec.Struct):
     at: float
 
 
-@pytest.mark.parametrize("text", ["select at, name from diary.meal", "select nothing from diary.meal", "select from from"])
+@pytest.mark.parametrize(
+    "text",
+    ["select at, name from diary.meal", "select nothing from diary.meal", "select from from"],
+)
 async def test_a_planted_misfit_is_caught(db: Pool, text: str) -> None:
     statement = Statement("canary", text, Path("canary.sql"), _Canary, {})
     EVERY_STATEMENT.remove(statement)
@@ -134,7 +147,10 @@ async def test_persons_rows_are_read_by_person(db: Pool) -> None:
     assert "diary.meal" in owned
     wrong = [f"{domain}: {name}" for domain, name, text in _texts() if without_person(text, owned)]
     # Sign-in, links and sweeps look before anybody is known; they run as the house, and are named here.
-    house = {line.strip() for line in (Path(__file__).parent / "house_statements.txt").read_text().splitlines()}
+    house = {
+        line.strip()
+        for line in (Path(__file__).parent / "house_statements.txt").read_text().splitlines()
+    }
     assert set(wrong) - house == set()
     assert house - {""} - {f"{domain}: {name}" for domain, name, _ in _texts()} == set()
     assert without_person("select 1 from diary.meal", owned)

@@ -32,7 +32,9 @@ _WRITES: Final = re.compile(r"\b(insert\s+into|update\s+[a-z_]+\.|delete\s+from)
 class Statement(Generic[T]):
     """One SQL statement with named parameters, and how its rows become values."""
 
-    def __init__(self, name: str, text: str, origin: Path, into: type[T], convert: dict[str, Convert]):
+    def __init__(
+        self, name: str, text: str, origin: Path, into: type[T], convert: dict[str, Convert]
+    ):
         self.name = name
         self.origin = origin
         self.into = into

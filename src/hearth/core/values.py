@@ -16,7 +16,8 @@ class RequestContext(msgspec.Struct, frozen=True):
     address: str = ""
 
 
-request_context: ContextVar[RequestContext] = ContextVar("request", default=RequestContext())
+# A frozen struct: the default cannot be changed by whoever gets it.
+request_context: ContextVar[RequestContext] = ContextVar("request", default=RequestContext())  # noqa: B039
 
 
 def now() -> datetime:

@@ -103,9 +103,7 @@ def to_column(nutrients: Mapping[str, float]) -> list[float | None]:
 
 def from_column(column: Sequence[float | None]) -> Nutrients:
     """The map form. A column written before a code was appended is shorter; the rest is unknown."""
-    return {
-        code: amount for code, amount in zip(CODES, column, strict=False) if amount is not None
-    }
+    return {code: amount for code, amount in zip(CODES, column, strict=False) if amount is not None}
 
 
 def scaled(per_100_g: Mapping[str, float], grams: float) -> Nutrients:

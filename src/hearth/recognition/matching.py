@@ -37,7 +37,7 @@ def told(found: Sequence[Token]) -> list[Token]:
     """The words up to the purpose: "as a snack", "for energy", "while working" name no food."""
     for place, token in enumerate(found):
         before = found[place - 1].norm if place else ""
-        if token.norm in ("for", "as", "while", "until") and before not in ("known", "size", "such"):
+        if token.norm in ("for", "as", "while", "until") and before not in _NOT_FOR:
             return list(found[:place])
         after = found[place + 1].norm if place + 1 < len(found) else ""
         if place and token.norm == "to" and after in _VERBS:
@@ -52,6 +52,9 @@ def told(found: Sequence[Token]) -> list[Token]:
         )
     ]
 
+
+# "reached for", "opted for", "known as": what follows is the food, no purpose.
+_NOT_FOR: Final = listed("known size such reached opted went settled asked longing look looking")
 
 # Verbs that name a food by themselves and none before a particle: "to wrap up the day".
 _PARTICLED: Final = listed("wrap wrapped whip whipped crack cracked mix mixed top topped roll")

@@ -56,7 +56,7 @@ class Assembly:
         made = [self._part(piece) for piece in pieces]
         place = 0
         while place < len(made):
-            place += self._take(pieces[place], made[place], made[place + 1 : place + 2])
+            place += self._take(pieces[place], made[place], made[place + 1 : place + 4])
         self.parts = _without_repeats(self.parts)
 
     def _part(self, piece: Piece) -> Part:
@@ -82,19 +82,29 @@ class Assembly:
         before = self.parts[-1] if self.parts else None
         if before is not None and (_gives_back(before, part) or _wraps(before, part)):
             return 1
-        if before is not None and _may_join(piece):
+        if before is not None and _may_join(piece, part):
             if self._joined(before, part):
                 return 1
             if following and self._joined_both(before, part, following[0]):
                 return 2
-        if before is not None and self._weighed and part.joint != "." and _is_vague(part):
+        if len(following) and (run := self._listed(part, following)):
+            return run
+        weighed = bool(following) and _measured(following[0]) and not following[0].match.said
+        if (
+            before is not None
+            and self._weighed
+            and part.joint != "."
+            and _is_vague(part)
+            and not weighed
+        ):
             self._described(before, part)
             return 1
-        self._enter(piece, part)
+        strict = self._counted and self._narrated and piece.quantity is None
+        self._enter(part, strict=strict)
         return 1
 
-    def _enter(self, piece: Piece, part: Part) -> None:
-        if _accepted(part, strict=self._counted and piece.quantity is None):
+    def _enter(self, part: Part, *, strict: bool) -> None:
+        if _accepted(part, strict=strict):
             self.parts.append(part)
         elif any(is_telling(token.norm) for token in part.tokens):
             (self.parts if part.quantity.grams else self.unread).append(part)
@@ -139,6 +149,28 @@ class Assembly:
         before.tokens, before.end = before.tokens + after.tokens, after.end
         return True
 
+    def _listed(self, part: Part, following: Sequence[Part]) -> int:
+        """Take "a chicken, bacon and tomato sandwich" as one food: how many pieces, 0 if it is not.
+
+        The last of the list names the dish, the others what is in it.
+        """
+        tokens = part.tokens
+        for number, after in enumerate(following, 2):
+            if after.quantity.stated or after.joint not in ("and", ",") or not part.match.said:
+                return 0
+            tokens = tokens + after.tokens
+            words = [stem(token.norm) for token in _front(after.tokens) if is_telling(token.norm)]
+            if len(words) > 1 and words[-1] in _DISH_WORDS:
+                both = self._match(tokens)
+                fits = bool(both.candidates) and not both.unknown and both.candidates[0].share > 0.8
+                own = {word for word in part.match.said if is_telling(word)}
+                if not (fits and own & both.candidates[0].covered):
+                    return 0
+                taken = msgspec.structs.replace(part, tokens=tokens, match=both, end=after.end)
+                self.parts.append(taken)
+                return number
+        return 0
+
     def _described(self, before: Part, part: Part) -> bool:
         """Take words that tell more of the food before, where they fit it; always True."""
         both = self._match(before.tokens + part.tokens)
@@ -171,7 +203,7 @@ def _merge(before: Part, part: Part, both: Match) -> None:
 
 def _is_narrated(pieces: Sequence[Piece]) -> bool:
     """Whether a text tells of a meal in sentences, and is no bare list of foods."""
-    return sum(token.norm in NARRATIVE for piece in pieces for token in piece.tokens) >= 3
+    return sum(token.norm in NARRATIVE for piece in pieces for token in piece.tokens) >= 2
 
 
 def _weighs_all(pieces: Sequence[Piece]) -> bool:
@@ -201,8 +233,11 @@ def _gives_back(before: Part, part: Part) -> bool:
         return True
     if earlier.stated and not (earlier.article and not earlier.unit) and earlier.unit != "serving":
         return False
-    size = part.quantity.size or earlier.size
-    before.quantity = msgspec.structs.replace(part.quantity, size=size)
+    given = msgspec.structs.replace(part.quantity, size=part.quantity.size or earlier.size)
+    if not given.unit and given.count != int(given.count):
+        # "beer 0,5", "mineral water 0.33": a bare decimal after a drink is litres.
+        given = msgspec.structs.replace(given, unit="l") if given.count <= 2 else given
+    before.quantity = given
     before.end = part.end
     return True
 
@@ -215,13 +250,27 @@ PACKAGES: Final = frozenset(
 
 def _wraps(before: Part, part: Part) -> bool:
     """Whether the part is the bread of the sandwich before: "between two slices of white bread"."""
-    if not before.tokens or before.tokens[-1].norm not in ("between", "on", "in", "inside", "of"):
+    if not before.tokens or before.tokens[-1].norm not in _MADE_FROM:
         return False
+    if _counts_eggs(before, part):
+        before.quantity = part.quantity
+        before.tokens, before.end = before.tokens + part.tokens, part.end
+        return True
     sandwich = any(token.norm in ("sandwich", "sub", "panini", "melt") for token in before.tokens)
     if not sandwich or not any(token.norm in ("bread", "roll", "bun") for token in part.tokens):
         return False
     before.tokens, before.end = before.tokens + part.tokens, part.end
     return True
+
+
+_MADE_FROM: Final = listed("between on in inside of with from using od av pa")
+
+
+def _counts_eggs(before: Part, part: Part) -> bool:
+    """Whether a dish of eggs is told by their number: "an omelet of 3 eggs", "kajgana od 3 jaja"."""
+    eggs = {"egg", "eggs", "agg", "jaja", "jajeta"}
+    dish = before.match.head in ("egg", "omelet", "omelette", "sr:kajgan", "scrambled")
+    return dish and bool(part.quantity.stated and eggs & {token.norm for token in part.tokens})
 
 
 def _without_repeats(parts: Sequence[Part]) -> list[Part]:
@@ -338,12 +387,12 @@ def _measured(part: Part) -> bool:
     return part.quantity.grams is not None or part.quantity.unit in MEASURES
 
 
-def _may_join(piece: Piece) -> bool:
+def _may_join(piece: Piece, part: Part) -> bool:
     """Whether a piece may belong to the food before it: nothing measured, no new sentence."""
-    quantity = piece.quantity
+    quantity = part.quantity
     if piece.joint == ".":
         return False
-    return quantity is None or (quantity.article and not quantity.unit and piece.joint == "with")
+    return piece.quantity is None or (quantity.article and not quantity.unit and piece.joint == "with")
 
 
 def _opens_list(found: Sequence[Token], part: Part) -> bool:
@@ -381,7 +430,10 @@ _PARTS: Final = listed(
 
 def _explains(part: Part) -> bool:
     """Whether a piece only says more of the food before: "which was ...", "specifically ..."."""
-    return bool(part.tokens) and part.tokens[0].norm in (
+    first = part.tokens[0].norm if part.tokens else ""
+    if first in ("no", "without", "not") and not part.quantity.stated:
+        return True
+    return first in (
         "which", "that", "specifically", "both", "featuring", "leaving", "excluding", "known",
     )  # fmt: skip
 
@@ -390,6 +442,12 @@ _MADE_OF: Final = listed(
     "filled topped coated made stuffed loaded mix mixture combination blend variety prepared "
     "covered mixed layered medley assortment combining featuring packed complete including "
     "drizzled studded garnished smothered sprinkled dressed spiked infused loaded bursting"
+)
+
+# The last word of dishes that are named by their ingredients.
+_DISH_WORDS: Final = listed(
+    "sandwich sub soup stew salad pizza burrito taco wrap casserole curry pie omelet omelette "
+    "quesadilla burger smoothie juice cereal roll"
 )
 
 # Foods that hold what they are told to be made of; on others a topping is a food of its own.

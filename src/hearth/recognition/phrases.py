@@ -219,7 +219,7 @@ def _one_unit(
 
 
 _MIXTURES: Final = listed(
-    "mix mixture combination combo blend variety assortment touch hint medley array selection"
+    "bit mix mixture combination combo blend variety assortment touch hint medley array selection"
 )
 
 

@@ -221,6 +221,8 @@ def _row_score(
     score -= 0.12 * len(row.words - said) + 0.3 * min(3, len(row.aside - said))
     if row.open:
         score += 0.45
+    if row.words & {"inch", "cubic", "kernel", "crumb"} and not {"inch", "cubic"} & said:
+        score -= 2.0  # a measure for reckoning, no helping
     if is_raw_measure(row) and not {"raw", "dry", "bone", "shell"} & said:
         score -= 0.8
     if _BIG & row.words and row.unit not in ("piece", "slice") and row.grams > 2.5 * usual:

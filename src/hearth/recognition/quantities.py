@@ -109,7 +109,7 @@ SIZES: Final[dict[str, str]] = {
     "small": "small", "little": "small", "mini": "miniature", "miniature": "miniature",
     "footlong": "footlong", "medium": "medium", "regular": "medium", "average": "medium", "large": "large", "big": "large",
     "tall": "small", "grande": "medium", "venti": "large", "jumbo": "extra large",
-    "thin": "thin", "thick": "thick", "generous": "large", "huge": "extra large",
+    "thin": "thin", "thick": "thick", "huge": "extra large",
     "liten": "small", "litet": "small", "sma": "small", "lilla": "small", "stor": "large",
     "stort": "large", "stora": "large", "mellanstor": "medium", "mellan": "medium",
     "mali": "small", "mala": "small", "malo": "small", "male": "small", "malu": "small",
@@ -212,9 +212,8 @@ def _multiplies(found: Sequence[Token], place: int) -> bool:
 
 def _is_half_and_half(found: Sequence[Token], place: int) -> bool:
     """Whether the words are the name of thin cream, which counts nothing."""
-    return [token.norm for token in found[place : place + 3]] in (
-        ["half", "and", "half"], ["half", "-", "and"],
-    )  # fmt: skip
+    norms = [token.norm for token in found[max(0, place - 2) : place + 3]]
+    return any(norms[at : at + 3] == ["half", "and", "half"] for at in range(len(norms)))
 
 
 def _ranged(found: Sequence[Token], count: float, place: int, locale: str) -> tuple[float, int]:

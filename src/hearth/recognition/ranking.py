@@ -96,6 +96,7 @@ _RIVALS: Final[tuple[frozenset[str], ...]] = tuple(
         "frozen restaurant",
         "orange apple grape pineapple cranberry grapefruit lemon lime mango peach pear cherry",
         "hot iced",
+        "small medium large",
     )
 )
 _RIVALS_OF: Final[dict[str, tuple[frozenset[str], ...]]] = {

@@ -46,13 +46,14 @@ def device_of(request: AnyRequest) -> str:
 )
 async def register(
     db: DbIn, doors: DoorsIn, request: AnyRequest, data: JSONBody[people.registrations.NewPerson]
-) -> Response[people.logins.Tokens | LookIntoMail]:
+) -> Response[people.logins.Tokens]:
     """Make an account. Answers tokens, or, where mail is configured, 202 for every address."""
     opened = await people.registrations.register(
         db, gate_of(doors), data, kind="client", device=device_of(request)
     )
     if opened is None:
-        return Response(LookIntoMail(), status_code=202)
+        later: Response[Any] = Response(LookIntoMail(), status_code=202)
+        return later
     return Response(people.logins.tokens_of(doors.vault, opened), status_code=201)
 
 

@@ -66,6 +66,11 @@ def test_codecs_that_are_not_for_speech_are_refused() -> None:
         decoded(recording(SECOND, "matroska", "ac3"))
 
 
+def test_an_unknown_codec_is_refused() -> None:
+    with pytest.raises(Unplayable, match="in the form unknown"):
+        decoded(WHOLE["webm, opus"].replace(b"A_OPUS", b"A_ZZZZ"))
+
+
 @pytest.mark.parametrize(("rate_hz", "channels"), [(1, 1), (100, 1), (4_000_000, 1), (48_000, 64)])
 def test_headers_that_would_blow_the_sound_up_are_refused(rate_hz: int, channels: int) -> None:
     with pytest.raises(Unplayable):

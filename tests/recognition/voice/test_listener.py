@@ -27,6 +27,22 @@ async def test_sounds_and_refusals_come_through(listener: Listener) -> None:
     assert (await listener.decode(GOOD)).level.loudest_db > -20
 
 
+async def test_a_failure_that_nobody_foresaw_is_a_refusal(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The recogniser's place is a file here, so that its files cannot be made."""
+    (tmp_path / "file").touch()
+    own = Listener(tmp_path / "file")
+    try:
+        sound = await own.decode(GOOD)
+        with pytest.raises(Unplayable, match="failed"):
+            await own.draft(sound)
+        assert "the listening process failed" in caplog.text
+        assert (await own.decode(GOOD)).seconds > 0
+    finally:
+        await own.close()
+
+
 async def test_a_process_that_died_is_replaced(listener: Listener) -> None:
     await listener.decode(GOOD)
     first = listener.process_id

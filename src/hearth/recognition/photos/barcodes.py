@@ -130,7 +130,7 @@ def _zxing(grey: Image.Image) -> Iterator[Seen]:
     import zxingcpp
 
     formats = zxingcpp.BarcodeFormat
-    kinds = [formats.EAN13, formats.EAN8, formats.UPCA, formats.UPCE]
+    kinds = formats.EAN13 | formats.EAN8 | formats.UPCA | formats.UPCE
     short = (formats.EAN8, formats.UPCE)
     for found in zxingcpp.read_barcodes(grey, formats=kinds, try_downscale=False):
         if found.valid:

@@ -33,7 +33,8 @@ UNSTATED_FIBRE_KCAL: Final = 8.0
 DAILY_VALUES: Final[Mapping[str, tuple[float, ...]]] = {
     "fat_g": (78, 65), "sat_fat_g": (20,), "cholesterol_mg": (300,), "sodium_mg": (2300, 2400),
     "carb_g": (275, 300), "fiber_g": (28, 25), "added_sugars_g": (50,), "protein_g": (50,),
-    "vit_d_ug": (20, 10), "calcium_mg": (1300, 1000), "iron_mg": (18,), "potassium_mg": (4700, 3500),
+    "vit_d_ug": (20, 10),
+    "calcium_mg": (1300, 1000), "iron_mg": (18,), "potassium_mg": (4700, 3500),
 }  # fmt: skip
 REFERENCE_INTAKES: Final[Mapping[str, tuple[float, ...]]] = {
     "energy_kcal": (2000,), "fat_g": (70,), "sat_fat_g": (20,), "carb_g": (260,),
@@ -43,7 +44,8 @@ MOST_SODIUM_MG: Final = 2000.0
 """Per 100 g; more is found in salt, stock and soy sauce, and in a lost decimal comma."""
 _WHOLES: Final = (
     ("sat_fat_g", "fat_g"), ("sugars_g", "carb_g"), ("starch_g", "carb_g"), ("polyols_g", "carb_g"),
-    ("added_sugars_g", "sugars_g"), ("mono_fat_g", "fat_g"), ("poly_fat_g", "fat_g"), ("trans_fat_g", "fat_g"),
+    ("added_sugars_g", "sugars_g"), ("mono_fat_g", "fat_g"), ("poly_fat_g", "fat_g"),
+    ("trans_fat_g", "fat_g"),
 )  # fmt: skip
 
 
@@ -56,7 +58,9 @@ def judged(first: Table, second: Table | None, lines: tuple[str, ...] = ()) -> L
     for column, amounts in table.columns.items():
         for code, amount in amounts.items():
             key = (column, code)
-            why = against.get(key) or _own_doubt(amount, settled=key in confirmed and code != "energy_kcal")
+            why = against.get(key) or _own_doubt(
+                amount, settled=key in confirmed and code != "energy_kcal"
+            )
             if why is None and key not in confirmed and key not in twice:
                 differs = second is not None and _both(first, second, key)
                 why = "reads_differ" if differs else "read_once"
@@ -139,7 +143,7 @@ def _by_energy(
 
 
 def energy_span(amounts: Mapping[str, Amount], *, american: bool) -> tuple[float, float] | None:
-    """The energy in kcal that the parts may have; None unless protein, carbohydrate and fat are known."""
+    """The energy in kcal that the parts may have; None unless all three macronutrients are known."""
     if not amounts.keys() >= FACTORS.keys():
         return None
     low = sum(factor * amounts[code].low for code, factor in FACTORS.items())
@@ -172,7 +176,9 @@ def _by_sense(
         return
     for code, amount in amounts.items():
         unit = code.rsplit("_", 1)[1]
-        if (unit == "g" and amount.low > whole_g) or (unit == "kcal" and amount.low > 9.1 * whole_g):
+        if (unit == "g" and amount.low > whole_g) or (
+            unit == "kcal" and amount.low > 9.1 * whole_g
+        ):
             against[column, code] = "more_than_whole"
     if sum(amounts[code].low for code in FACTORS if code in amounts) > whole_g * 1.05:
         against.update({(column, code): "more_than_whole" for code in FACTORS if code in amounts})
@@ -182,7 +188,7 @@ def _by_sense(
 
 
 def _own_doubt(amount: Amount, *, settled: bool) -> Why | None:
-    """What was doubtful about the print; another figure that agrees settles an odd unit or column."""
+    """What was doubtful about the print; an agreeing figure settles an odd unit or column."""
     odd = amount.why in ("unit_not_read", "column_guessed", "unusual")
     return None if settled and odd else amount.why
 
@@ -209,7 +215,7 @@ def _same(one: Amount, other: Amount) -> bool:
 
 
 def _merged(first: Table, second: Table) -> Table:
-    """The fuller read, with what only the other one has, and where they differ what is confirmed."""
+    """The fuller read, with what only the other has, and where they differ what is confirmed."""
     better, other = (first, second) if _worth(first) >= _worth(second) else (second, first)
     columns = {column: dict(amounts) for column, amounts in better.columns.items()}
     for column, amounts in other.columns.items():
@@ -299,7 +305,9 @@ def _basis(table: Table) -> Basis:
 
 
 def _at_most(table: Table) -> tuple[str, ...]:
-    codes = [code for found in table.columns.values() for code, each in found.items() if each.at_most]
+    codes = [
+        code for found in table.columns.values() for code, each in found.items() if each.at_most
+    ]
     return tuple(dict.fromkeys(codes))
 
 

@@ -1,4 +1,4 @@
-"""The figures and words of a label's text: "3,4g", "<0.5 g", "1 046 kJ / 250 kcal", "Og" for "0g"."""
+"""The figures and words of a label's text: "3,4g", "<0.5 g", "1 046 kJ", "Og" for "0g"."""
 
 import re
 import unicodedata
@@ -48,11 +48,18 @@ _SLIPS: Final = (
     (re.compile(r"(?<=\d)\s?[kК][cсç][aа][l1I|л]", re.IGNORECASE), " kcal"),
     (re.compile(r"(?<=\d)\s?[kкК][JjЈјI\]](?![^\W\d_])"), " kJ"),
     (re.compile(r"[‹≤⩽«]\s*(?=\d)"), "<"),
-    (re.compile(r"\b(?:less than|mindre än|manje od|мање од|under|ispod)\s+(?=\d)", re.IGNORECASE), "<"),
+    (
+        re.compile(
+            r"\b(?:less than|mindre än|manje od|мање од|under|ispod)\s+(?=\d)", re.IGNORECASE
+        ),
+        "<",
+    ),
 )
 _FIGURE: Final = re.compile(
-    r"(?P<less><\s*)?(?<![\d.,])(?P<number>\d{1,3}(?:[ .,]\d{3})(?=\s?k?[jc])|\d{1,5}(?:[.,]\d{1,3})?)(?![\d])"
-    r"\s?(?P<unit>kj|kcal|cal\b|kал|mcg|µg|μg|ug|mg|мг|ml|мл|g(?=per|po|pr|[^a-zåäöčćšžđ]|$)|г(?![а-я])|%)?",
+    r"(?P<less><\s*)?(?<![\d.,])"
+    r"(?P<number>\d{1,3}(?:[ .,]\d{3})(?=\s?k?[jc])|\d{1,5}(?:[.,]\d{1,3})?)(?![\d])"
+    r"\s?(?P<unit>kj|kcal|cal\b|kал|mcg|µg|μg|ug|mg|мг|ml|мл|"
+    r"g(?=per|po|pr|[^a-zåäöčćšžđ]|$)|г(?![а-я])|%)?",
     re.IGNORECASE,
 )
 _UNITS: Final = {
@@ -78,7 +85,9 @@ def pieces(rows: Sequence[Row]) -> Iterator[Piece]:
             across = (cell.right - cell.left) / max(len(text), 1)
             done = 0
             for found in _FIGURE.finditer(text):
-                yield from _words(text[done : found.start()], number, cell.left + done * across, cell.score)
+                yield from _words(
+                    text[done : found.start()], number, cell.left + done * across, cell.score
+                )
                 middle = cell.left + (found.start() + found.end()) / 2 * across
                 yield _figure(found, number, middle, cell.score)
                 done = found.end()
@@ -121,7 +130,7 @@ def _figure(found: re.Match[str], row: int, x: float, score: float) -> Figure:
 @cache
 def phrases() -> tuple[tuple[str, str], ...]:
     """Every folded phrase with what it means, the longest first."""
-    found = {}
+    found: dict[str, str] = {}
     text = resources.files(__package__).joinpath("label_words.tsv").read_text(encoding="utf-8")
     for line in text.splitlines():
         if line and not line.startswith("#"):
@@ -172,8 +181,9 @@ def is_near(one: str, other: str, most: int) -> bool:
     for number, letter in enumerate(one, 1):
         before, row[0] = row[0], number
         for place, against in enumerate(other, 1):
-            before, row[place] = row[place], min(
-                row[place] + 1, row[place - 1] + 1, before + (letter != against)
+            before, row[place] = (
+                row[place],
+                min(row[place] + 1, row[place - 1] + 1, before + (letter != against)),
             )
         if min(row) > most:
             return False

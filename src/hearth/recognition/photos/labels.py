@@ -7,7 +7,7 @@ from PIL import Image, ImageFilter, ImageOps
 
 from hearth.recognition.photos import label_checks, labels_ocr
 from hearth.recognition.photos.labels_ocr import Box
-from hearth.recognition.photos.nutrition_labels import Table, table
+from hearth.recognition.photos.nutrition_labels import table
 from hearth.recognition.photos.readings import LabelReading, Row
 
 # A table with fewer figures than this was not read as it lies: it is tried turned.
@@ -32,7 +32,7 @@ def read_label(picture: Image.Image, locale: str) -> LabelReading:
 
 
 def _upright(picture: Image.Image) -> tuple[Image.Image, list[Box]]:
-    """The picture as it can be read, with its boxes: as it lies, or turned when that reads little."""
+    """The picture with its boxes: as it lies, or turned when that reads little."""
     found = labels_ocr.boxes(picture)
     best = picture, found, _figures(found)
     if best[2] >= FEW and not labels_ocr.turned(found):
@@ -63,7 +63,7 @@ def _rows(picture: Image.Image, found: list[Box], *, cyrillic: bool) -> list[Row
 
 
 def _second(picture: Image.Image, found: Sequence[Box]) -> Image.Image:
-    """Another size, contrast and sharpness, so that a slip of the first read does not come again."""
+    """Another size, contrast and sharpness, so that slips of the first read do not come again."""
     heights = sorted(box.height for box in found)
     small = heights[len(heights) // 2] < _SMALL_PRINT
     factor = 1.5 if small else _SECOND_SIZE

@@ -1,4 +1,4 @@
-"""Print on a picture into rows of cells: rapidocr for boxes, words and digits, tesseract for Cyrillic.
+"""Print on a picture into rows of cells: rapidocr for boxes and digits, tesseract for Cyrillic.
 
 rapidocr's models read Latin letters with their marks and hardly any Cyrillic; tesseract loses the
 figures inside ruled tables. So each reads what it can. Both run in the worker process only.
@@ -23,14 +23,16 @@ from hearth.recognition.photos.label_figures import pieces
 from hearth.recognition.photos.readings import Cell, Row
 
 LONGEST_SIDE: Final = 1600
-# Of the detector's boxes, and of the recogniser's texts where no Cyrillic can be read in their place.
+# Of the detector's boxes, and of the recogniser's texts where no Cyrillic was read there.
 LEAST_SCORE: Final = 0.5
 _TESSERACT_S: Final = 20.0
 _LANGUAGE: Final = "srp"
 _PURE_FIGURES: Final = re.compile(r"[\s<>≤\d.,/%()]*(?:k[Jj]|kcal|m?g|ml|[\s<\d.,/%()])*")
-# A figure with its unit as rapidocr reads it, and as tesseract does, to whom a Latin g is an 8 or 2.
+# A figure with its unit as rapidocr reads it, and as tesseract does: its g is an 8 or 2.
 _OWN: Final = re.compile(r"<?\s?\d+(?:[.,]\d+)?(?:\s?(?:k[Jj]|k[a-z]{1,4}|m?g|ml|%)(?![a-z]))?")
-_OTHERS: Final = re.compile(r"<?\s?\d+(?:[.,]\d+)?(?:\s?[^\s,;:/()]{1,5}(?=[,.;:/)]|$)|\s\S(?=\s))?")
+_OTHERS: Final = re.compile(
+    r"<?\s?\d+(?:[.,]\d+)?(?:\s?[^\s,;:/()]{1,5}(?=[,.;:/)]|$)|\s\S(?=\s))?"
+)
 _CYRILLIC: Final = re.compile(r"[Ѐ-ӿ]")
 
 
@@ -100,7 +102,11 @@ def _tesseract_languages() -> frozenset[str]:
         return frozenset()
     try:
         listed = subprocess.run(
-            [path, "--list-langs"], capture_output=True, text=True, timeout=_TESSERACT_S, check=False
+            [path, "--list-langs"],
+            capture_output=True,
+            text=True,
+            timeout=_TESSERACT_S,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return frozenset()
@@ -108,10 +114,12 @@ def _tesseract_languages() -> frozenset[str]:
 
 
 def with_cyrillic(picture: Image.Image, found: Sequence[Box]) -> list[Box]:
-    """The boxes with Cyrillic words where tesseract finds some; figures stay as rapidocr read them."""
+    """The boxes with Cyrillic words where tesseract finds some; figures stay rapidocr's."""
     found = [*found, *_unread(picture, found)]
     asked = [box for box in found if not _is_figures(box)]
-    texts = dict(zip(map(id, asked), _tesseract([_crop(picture, box) for box in asked]), strict=True))
+    texts = dict(
+        zip(map(id, asked), _tesseract([_crop(picture, box) for box in asked]), strict=True)
+    )
     return [_joined(box, texts.get(id(box), "")) for box in found]
 
 
@@ -181,7 +189,17 @@ def _tesseract(crops: Sequence[Image.Image]) -> list[str]:
             crop.save(names[-1])
         listed = Path(folder) / "list.txt"
         listed.write_text("\n".join(names), encoding="utf-8")
-        command = ["tesseract", str(listed), "stdout", "-l", _LANGUAGE, "--psm", "7", "--dpi", "200"]
+        command = [
+            "tesseract",
+            str(listed),
+            "stdout",
+            "-l",
+            _LANGUAGE,
+            "--psm",
+            "7",
+            "--dpi",
+            "200",
+        ]
         try:
             done = subprocess.run(
                 command, capture_output=True, timeout=_TESSERACT_S, check=False,
@@ -207,10 +225,14 @@ def rows(found: Sequence[Box]) -> list[Row]:
             line.append((middle, height, cell))
         else:
             lines.append([(middle, height, cell)])
-    return [tuple(sorted((cell for _, _, cell in line), key=lambda cell: cell.left)) for line in lines]
+    return [
+        tuple(sorted((cell for _, _, cell in line), key=lambda cell: cell.left)) for line in lines
+    ]
 
 
-def _beside(line: list[tuple[float, float, Cell]], middle: float, height: float, cell: Cell) -> bool:
+def _beside(
+    line: list[tuple[float, float, Cell]], middle: float, height: float, cell: Cell
+) -> bool:
     near = sum(each[0] for each in line) / len(line)
     if abs(middle - near) > 0.5 * min(height, max(each[1] for each in line)):
         return False

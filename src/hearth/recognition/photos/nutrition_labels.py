@@ -29,7 +29,7 @@ _COLUMNS: Final[Mapping[str, Column | None]] = {
 class Amount(msgspec.Struct, frozen=True):
     """A figure in its nutrient's unit. `low` to `high` is what its print may stand for.
 
-    `kj` is the energy beside the kcal; `percent` the share of a daily value that is printed with it.
+    `kj` is the energy beside the kcal; `percent` the share of a daily value printed with it.
     """
 
     amount: float
@@ -77,11 +77,12 @@ class _Walk(msgspec.Struct):
     unit: Literal["g", "ml"] = "g"
     american: bool = False
     started: bool = False
+    unit_read: bool = False
     reopened: set[str] = set()
 
 
 def table(rows: Sequence[Row]) -> Table:
-    """The figures of one read. Any rows of text give a table; what is not understood is left out."""
+    """The figures of one read. Any rows give a table; what is not understood is left out."""
     found = list(pieces(rows))
     walk = _walked(found)
     words_read = len(walk.figures.keys() - {"energy_kcal"}) >= 2
@@ -98,7 +99,7 @@ def table(rows: Sequence[Row]) -> Table:
         serving=walk.serving,
         unit=walk.unit,
         american=walk.american,
-        basis_read=bool(walk.headings) or walk.american,
+        basis_read=walk.american or (bool(walk.headings) and walk.unit_read),
         words_read=words_read,
     )
 
@@ -162,6 +163,7 @@ def _take_basis(walk: _Walk, figure: Figure) -> None:
         if not walk.started:
             walk.headings.append(_Heading("per_100", figure.x))
             walk.unit = "ml" if figure.unit == "ml" else "g"
+            walk.unit_read = walk.unit_read or bool(figure.unit)
             walk.current = None
         return
     stated = walk.current in ("@serving", "@size")
@@ -170,8 +172,8 @@ def _take_basis(walk: _Walk, figure: Figure) -> None:
         return
     if walk.serving is None:
         walk.serving = figure.amount
-    if walk.american and figure.unit == "ml":
-        walk.unit = "ml"
+    if not walk.unit_read:
+        walk.unit, walk.unit_read = ("ml" if figure.unit == "ml" else "g"), bool(figure.unit)
     if walk.current == "@serving" and not walk.started and walk.headings:
         walk.headings[-1].x = figure.x
     elif not stated:

@@ -55,7 +55,9 @@ def checked(data: bytes) -> str:
     """The kind of one upload. Raises `TooLarge` over 10 MiB and `NotAPicture` for other content."""
     if len(data) > MAX_FILE_SIZE:
         size = len(data) / 1024 / 1024
-        raise TooLarge(f"The picture has {size:.1f} MiB and 10 MiB are allowed. Send a smaller one.")
+        raise TooLarge(
+            f"The picture has {size:.1f} MiB and 10 MiB are allowed. Send a smaller one."
+        )
     found = kind(data)
     if found is None:
         raise NotAPicture(
@@ -70,7 +72,9 @@ def check_uploads(files: Sequence[bytes]) -> None:
     if not files:
         raise Invalid("No picture came with the request. Choose one and send it again.")
     if len(files) > MAX_FILES:
-        raise TooLarge(f"{len(files)} pictures came at once and {MAX_FILES} are allowed. Send fewer.")
+        raise TooLarge(
+            f"{len(files)} pictures came at once and {MAX_FILES} are allowed. Send fewer."
+        )
     for data in files:
         checked(data)
 
@@ -129,7 +133,7 @@ def _decoded(data: bytes, found: str, side: int | None) -> "Image.Image":
 
 
 def prepared(data: bytes) -> Prepared:
-    """The picture as Hearth keeps it: JPEG of at most 1600 pixels a side, and a thumbnail of 320."""
+    """The picture as Hearth keeps it: JPEG of at most 1600 pixels a side, a thumbnail of 320."""
     from PIL import Image
 
     picture = opened(data, side=SHOWN_SIDE)

@@ -11,9 +11,11 @@ from typing import Final
 
 import av
 import av.logging
+from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from av.container import InputContainer
 
+from hearth.core.errors import Problem
 from hearth.recognition.voice.sounds import (
     BYTES_A_SECOND,
     MOST_SECONDS,
@@ -58,8 +60,10 @@ def decoded(data: bytes, most_seconds: float = MOST_SECONDS) -> bytes:
         )
     try:
         return _sound(data, container, most_seconds)
-    except (av.FFmpegError, ValueError, OverflowError, RuntimeError, MemoryError):
-        # Their texts may quote the file: not passed on.
+    except Problem:
+        raise
+    except Exception:
+        # Whatever the library makes of a broken file; its text may quote the file: not passed on.
         raise _broken() from None
 
 
@@ -96,7 +100,9 @@ def _frames(opened: InputContainer) -> Iterator[AudioFrame]:
     if not opened.streams.audio:
         raise Unplayable("The file has no sound in it. Record again, or type the meal.")
     stream = opened.streams.audio[0]
-    name = stream.codec_context.name
+    # The library has no codec for a form that it does not know, though its types promise one.
+    context: AudioCodecContext | None = stream.codec_context
+    name = context.name if context is not None else "unknown"
     if name not in CODECS and not name.startswith("pcm_"):
         raise Unplayable(
             f"The sound is in the form {name[:20]}, which is not taken: "

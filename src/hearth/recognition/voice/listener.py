@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from hearth.core.errors import Problem, TooLarge, Unavailable
+from hearth.core.errors import Problem, Unavailable
 from hearth.recognition.voice.sounds import (
     MOST_SECONDS,
     REFUSALS,
@@ -103,9 +103,7 @@ class Listener:
             ) from None
         except (OSError, EOFError, msgspec.DecodeError) as error:
             log.warning("the listening process failed: %s", type(error).__name__)
-            raise Unplayable(
-                "Listening to the recording failed. Record again, or type the meal."
-            ) from None
+            raise Unplayable(_FAILED) from None
         finally:
             # Also when the asker has gone: what comes next must not get this answer.
             if not is_whole:
@@ -157,6 +155,10 @@ def _environment() -> dict[str, str]:
 
 
 def _problem(refused: Refused | None) -> Problem:
-    if refused is None:
-        return Unplayable("Listening to the recording failed. Record again, or type the meal.")
-    return REFUSALS.get(refused.kind, TooLarge)(refused.detail)
+    if refused is not None and refused.kind in REFUSALS:
+        return REFUSALS[refused.kind](refused.detail)
+    log.warning("the listening process failed: %s", refused.kind if refused else "no answer")
+    return Unplayable(_FAILED)
+
+
+_FAILED: Final = "Listening to the recording failed. Record again, or type the meal."

@@ -61,7 +61,7 @@ class Write(msgspec.Struct, frozen=True, tag=True):
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """Why the listening process could not; `kind` names one of `REFUSALS`."""
+    """Why the listening process could not; `kind` is of `REFUSALS`, or an unforeseen error."""
 
     kind: str
     detail: str
@@ -100,7 +100,7 @@ class NothingHeard(Invalid):
 
 
 REFUSALS: Final[dict[str, type[Problem]]] = {
-    kind.__name__: kind for kind in (Unplayable, TooLong, NothingHeard)
+    kind.__name__: kind for kind in (Unplayable, TooLong, NothingHeard, TooLarge)
 }
 
 

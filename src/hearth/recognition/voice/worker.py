@@ -19,7 +19,6 @@ from hearth.core.errors import Problem
 from hearth.recognition.voice.decoding import decoded
 from hearth.recognition.voice.loudness import level_of
 from hearth.recognition.voice.sounds import (
-    REFUSALS,
     Decode,
     Draft,
     Outcome,
@@ -53,10 +52,12 @@ class Listening:
                 return Outcome(sound=Sound(pcm, level_of(pcm)))
             return Outcome(draft=self._draft(task.pcm))
         except Problem as problem:
-            known = type(problem).__name__
-            return Outcome(refused=Refused(known if known in REFUSALS else "", problem.detail))
+            return Outcome(refused=Refused(type(problem).__name__, problem.detail))
         except MemoryError:
             return Outcome(refused=Refused(Unplayable.__name__, _TOO_MUCH))
+        except Exception as error:
+            # The kind alone: texts of errors may hold what was said.
+            return Outcome(refused=Refused(type(error).__name__, ""))
 
     def _draft(self, pcm: bytes) -> Draft:
         if self._recogniser is None:

@@ -1,0 +1,1 @@
+"""How well nutrition labels are read from pictures: drawn labels, spoilt in stated ways."""
