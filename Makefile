@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: up test check bench evals lock
+.PHONY: up test check bench fuzz evals lock
 
 up: .venv/installed
 	@$(BIN)/hearth up $(ARGS)
@@ -22,12 +22,15 @@ check: .venv/installed-dev
 bench: .venv/installed-dev
 	$(BIN)/python -m bench $(ARGS)
 
+# The long form of tests/api/test_schemathesis.py; ARGS="--seconds 700 --seed 3".
+fuzz: .venv/installed-dev
+	$(BIN)/python -m tests.api.fuzzing $(ARGS)
+
 # Evaluation data is not part of the project: HEARTH_SHARED_DATA says where it lies.
 HEARTH_SHARED_DATA ?= ../shared/data
 
-evals: .venv/installed
-	$(BIN)/hearth eval nutribench $(HEARTH_SHARED_DATA)/nutribench/dev_v1.csv.gz \
-	  --tables $(HEARTH_SHARED_DATA)/fdc-bundles/FoodData_Central_survey_food_csv_2020-10-30.zip
+evals: .venv/installed-dev
+	HEARTH_SHARED_DATA=$(HEARTH_SHARED_DATA) $(BIN)/python -m evals.reading $(ARGS)
 
 # Hashed, and without addresses of package indexes: the machine's own settings say where to fetch.
 lock:

@@ -124,6 +124,7 @@ create table foods.own_food_version (
   food_id uuid not null,
   version integer not null check (version > 0),
   valid_from date,
+  to_past boolean not null,
   name text not null,
   names jsonb not null,
   aliases text[] not null,
@@ -140,7 +141,7 @@ create table foods.own_food_version (
   primary key (person_id, food_id, version),
   foreign key (person_id, food_id) references foods.own_food (person_id, id) on delete cascade
 );
-comment on table foods.own_food_version is 'Each edit of an own food. valid_from NULL: it applies to all of the past. undone_at: it no longer counts.';
+comment on table foods.own_food_version is 'Each edit of an own food. valid_from NULL: it applies to all of the past. to_past: also to what was logged before it. undone_at: it no longer counts.';
 select core.person_owned('foods.own_food_version');
 
 create table foods.habit (

@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 from litestar.types import ControllerRouterHandler
 
+from hearth.app import PAGE_FOLDERS
 from hearth.core.cache import Cache
 from hearth.core.db import Pool
 from hearth.core.files import Files
@@ -38,7 +39,7 @@ async def client_of(
     db: Pool, folder: Path, routes: Iterable[ControllerRouterHandler], **person: Any
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of these routes in which a new person is logged in."""
-    app = make_app(doors_of(db, folder), routes)
+    app = make_app(doors_of(db, folder), routes, page_folders=PAGE_FOLDERS)
     transport = httpx.ASGITransport(app=app, client=("127.0.0.1", 1), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://hearth.test") as client:
         body = {"email": f"{uuid4().hex}@example.org", "password": "kitchen table 42", **person}

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+
 from evals.voice.spoken import (
     HERE,
+    OTHER_TALK,
     VOICES,
     Heard,
     Sentence,
@@ -19,11 +21,11 @@ from evals.voice.spoken import (
     everyday_sentences,
     foods_read,
     heard_in,
+    is_told_apart,
     noisy,
     own_sentences,
     spoken,
 )
-
 from hearth.foods import starter_foods
 from hearth.recognition import Index, Reader
 from hearth.recognition.voice.sphinx import Recogniser
@@ -60,7 +62,15 @@ def main(given: Sequence[str] | None = None) -> int:
         print(f"  processor time per sentence, both passes and reading: {each:.2f} s")
         if chosen.show:
             _show(ways)
+    _print_other(recogniser, voices)
     return 0
+
+
+def _print_other(recogniser: Recogniser, voices: Sequence[str]) -> None:
+    """What becomes of talk that names no meal."""
+    apart = [is_told_apart(recogniser, words, voice) for words in OTHER_TALK for voice in voices]
+    print(f"\ntalk of other things: n = {len(OTHER_TALK)}")
+    print(f"  heard by the general model, as it should be: {sum(apart)} of {len(apart)}")
 
 
 class Measured(msgspec.Struct, frozen=True):

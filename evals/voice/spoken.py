@@ -28,6 +28,15 @@ HERE: Final = Path(__file__).parent
 VOICES: Final = ("slt", "rms", "awb")
 
 
+OTHER_TALK: Final = (
+    "the weather was nice and we went for a long walk",
+    "please call me tomorrow morning about the meeting",
+    "the staff was friendly but the queue was slow",
+    "i felt tired after work so i did not eat anything",
+    "i took my medicine at eight o'clock",
+)
+
+
 class Sentence(msgspec.Struct, frozen=True):
     """What is spoken, and the foods that were meant: of each group any id is right."""
 
@@ -148,6 +157,13 @@ class Ways(msgspec.Struct, frozen=True):
     general: Heard
     food: Heard
     both: Heard
+
+
+def is_told_apart(recogniser: Recogniser, words: str, voice: str) -> bool:
+    """Whether talk that is of no meal is heard by the general model, and no meal is made of it."""
+    pcm = spoken(words, voice)
+    fits = {model: recogniser.heard(pcm, model)[1] for model in ("food", "general")}
+    return better(fits["food"], fits["general"]) == "general"
 
 
 def heard_in(recogniser: Recogniser, reader: Reader, sentence: Sentence, pcm: bytes) -> Ways:

@@ -28,8 +28,10 @@ from hearth.core.migrate import MigrationRefused, migrate, pending
 from hearth.core.processes import check_port, die_with_parent, die_with_server
 from hearth.core.secrets import Vault, keys_from
 from hearth.diary import api as diary_api
+from hearth.diary import jobs as diary_jobs
 from hearth.diary import web as diary_web
 from hearth.foods import api as foods_api
+from hearth.foods import jobs as foods_jobs
 from hearth.foods import web as foods_web
 from hearth.recognition import api as recognition_api
 from hearth.recognition import web as recognition_web
@@ -47,6 +49,8 @@ ROUTES: Final = (
     *diary_web.pages,
 )
 PAGE_FOLDERS: Final = tuple(HERE / domain / "pages" for domain in ("foods", "recognition", "diary"))
+# Jobs and reactions are declared as their module is imported: by whoever tells as by who works.
+JOBS: Final = (diary_jobs, foods_jobs, people.jobs)
 WORKER_CONNECTIONS: Final = 4
 WAIT_FOR_DATABASE_S: Final = 60.0
 # A day makes thousands of objects and no cycles; Python's own 700 would look for them all the time.

@@ -37,7 +37,7 @@ def fuzz(at: House, *, seed: int, examples: int, seconds: int) -> subprocess.Com
         [
             str(schemathesis), "--config-file", str(HERE / "schemathesis.toml"),
             "run", f"{at.url}/api/openapi.json", "--url", at.url,
-            "--phases", "examples,coverage,fuzzing,stateful",
+            "--checks", "all", "--phases", "examples,coverage,fuzzing,stateful",
             "--max-examples", str(examples), "--max-time", str(seconds), "--seed", str(seed),
         ],
         env=environment,

@@ -278,6 +278,29 @@ def test_logging_out_and_in_and_leaving(join: Join) -> None:
     refused(person.get("/api/profile"), 401, "unauthenticated")
 
 
+def test_a_person_takes_their_data_along(join: Join) -> None:
+    person = join(name="Ines")
+    for day in ("2021-03-01", "2023-03-01", "2023-03-02"):
+        logged(person, day=day)
+    person.post("/api/weights", json={"kg": 80})
+    person.put("/api/goals/2024-01-01", json={"energy_kcal": 2000})
+    food = person.post("/api/foods", json={"name": "Pie", "nutrients": {}}).json()
+    person.post("/api/aliases", json={"phrase": "nana special", "food_id": food["id"]})
+    token = made_token(person, "diary:read")
+    answer = person.get("/api/profile/export")
+    assert answer.headers["content-disposition"].startswith("attachment")
+    mine = answer.json()
+    assert mine["profile"]["name"] == "Ines"
+    assert [meal["day"] for meal in mine["meals"]] == ["2021-03-01", "2023-03-01", "2023-03-02"]
+    assert mine["meals"][0] == person.get(f"/api/meals/{mine['meals'][0]['id']}").json()
+    counts = {name: len(mine[name]) for name in ("weights", "goals", "own_foods", "own_words")}
+    assert counts == dict.fromkeys(counts, 1)
+    assert [one["id"] for one in mine["tokens"]] == [token["details"]["id"]]
+    assert PASSWORD not in answer.text and token["token"] not in answer.text
+    assert join().get("/api/profile/export").json()["meals"] == []
+    refused(person.get("/api/profile/export", headers=bearer(token["token"])), 403, "scope_needed")
+
+
 def test_flags_are_read_by_all_and_set_by_staff(join: Join) -> None:
     person = join()
     answer = person.get("/api/feature-flags/new-charts")

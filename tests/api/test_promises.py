@@ -143,9 +143,7 @@ def test_what_is_not_there_is_a_problem_for_programs_and_a_page_for_people(
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "BREW"])
-def test_another_method_is_refused_with_those_that_work(
-    anna: httpx.Client, method: str
-) -> None:
+def test_another_method_is_refused_with_those_that_work(anna: httpx.Client, method: str) -> None:
     answer = anna.request(method, "/api/meals")
     told: dict[str, Any] = problem(answer)
     assert answer.status_code in (404, 405), told
@@ -164,7 +162,12 @@ def test_options_and_other_sites(stranger: httpx.Client) -> None:
     assert "POST" in friend.headers["access-control-allow-methods"]
     assert "idempotency-key" in friend.headers["access-control-allow-headers"]
     assert "access-control-allow-credentials" not in friend.headers
-    for origin in ("https://evil.example", "null", FRIEND + ".evil.example", "http://friend.example"):
+    for origin in (
+        "https://evil.example",
+        "null",
+        FRIEND + ".evil.example",
+        "http://friend.example",
+    ):
         other = stranger.options("/api/meals", headers={"Origin": origin, **asked})
         assert "access-control-allow-origin" not in other.headers
         assert "Origin" in other.headers["vary"]

@@ -40,8 +40,14 @@ def test_the_same_time_on_another_day_is_on_that_day(
 ) -> None:
     at = instant(wall, zone)
     there = wall.date() + timedelta(days=later)
-    moved = same_time(at, zone, there, zone)
+    moved = same_time(at, zone, local_day(at, zone), there, zone)
     assert abs((local_day(moved, zone) - there).days) <= 1
+
+
+def test_what_was_eaten_after_midnight_stays_after_midnight() -> None:
+    night = datetime(2024, 5, 17, 22, 30, tzinfo=UTC)  # half past midnight on the 18th
+    moved = same_time(night, STOCKHOLM, date(2024, 5, 17), date(2024, 6, 1), STOCKHOLM)
+    assert moved == datetime(2024, 6, 1, 22, 30, tzinfo=UTC)
 
 
 def test_the_clocks_going_forward_and_back() -> None:

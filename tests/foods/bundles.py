@@ -29,6 +29,60 @@ PORTION = (
     "gram_weight",
 )
 
+SURVEY_TABLES: dict[str, tuple[Sequence[str], Rows]] = {
+    "nutrient": (
+        ("id", "name", "unit_name", "nutrient_nbr", "rank"),
+        [
+            (1008, "Energy", "KCAL", "208", ""),
+            (1003, "Protein", "G", "203", ""),
+            (1005, "Carbohydrate", "G", "205", ""),
+            (1004, "Fat", "G", "204", ""),
+        ],
+    ),
+    "food_portion": (
+        PORTION,
+        [
+            (1, 9001, 2, "", 9999, "1 fl oz", "61", 30.5),
+            (2, 9001, 1, "", 9999, "1 cup", "10205", 244),
+            (3, 9001, 3, "", 9999, "Quantity not specified", "90000", 244),
+            (4, 9002, 1, "", 9999, "Quantity not specified", "90000", 250),
+            (5, 9002, 2, "", 9999, "1 bowl", "", 0),
+        ],
+    ),
+    "food_attribute": (
+        ("id", "fdc_id", "seq_num", "food_attribute_type_id", "name", "value"),
+        [
+            (1, 9001, 1, 1001, "Additional Description", "moo juice; leche"),
+            (2, 9001, 2, 999, "WWEIA Category", "no name of the food"),
+        ],
+    ),
+    "survey_fndds_food": (
+        ("fdc_id", "food_code", "wweia_category_number", "start_date", "end_date"),
+        [
+            (9001, "99100000", "1004", "", ""),
+            (9002, "99200000", "3002", "", ""),
+        ],
+    ),
+    "wweia_food_category": (
+        ("wweia_food_category", "wweia_food_category_description"),
+        [
+            (1004, "Milk, reduced fat"),
+            (3002, "Meat mixed dishes"),
+        ],
+    ),
+}
+LABEL = (
+    "fdc_id",
+    "brand_owner",
+    "brand_name",
+    "subbrand_name",
+    "gtin_upc",
+    "serving_size",
+    "serving_size_unit",
+    "household_serving_fulltext",
+    "branded_food_category",
+)
+
 
 def zipped(path: Path, files: dict[str, tuple[Sequence[str], Rows]], raw: str = "") -> Path:
     """A zip with these files inside a folder; `raw` is appended to food_nutrient.csv as it is."""
@@ -64,15 +118,6 @@ def survey(
                     (9003, "sample_food", "Not a food of the table", "1", published),
                 ],
             ),
-            "nutrient": (
-                ("id", "name", "unit_name", "nutrient_nbr", "rank"),
-                [
-                    (1008, "Energy", "KCAL", "208", ""),
-                    (1003, "Protein", "G", "203", ""),
-                    (1005, "Carbohydrate", "G", "205", ""),
-                    (1004, "Fat", "G", "204", ""),
-                ],
-            ),
             "food_nutrient": (
                 AMOUNT,
                 [
@@ -86,37 +131,7 @@ def survey(
                     (8, 9002, 1004, -3),
                 ],
             ),
-            "food_portion": (
-                PORTION,
-                [
-                    (1, 9001, 2, "", 9999, "1 fl oz", "61", 30.5),
-                    (2, 9001, 1, "", 9999, "1 cup", "10205", 244),
-                    (3, 9001, 3, "", 9999, "Quantity not specified", "90000", 244),
-                    (4, 9002, 1, "", 9999, "Quantity not specified", "90000", 250),
-                    (5, 9002, 2, "", 9999, "1 bowl", "", 0),
-                ],
-            ),
-            "food_attribute": (
-                ("id", "fdc_id", "seq_num", "food_attribute_type_id", "name", "value"),
-                [
-                    (1, 9001, 1, 1001, "Additional Description", "moo juice; leche"),
-                    (2, 9001, 2, 999, "WWEIA Category", "no name of the food"),
-                ],
-            ),
-            "survey_fndds_food": (
-                ("fdc_id", "food_code", "wweia_category_number", "start_date", "end_date"),
-                [
-                    (9001, "99100000", "1004", "", ""),
-                    (9002, "99200000", "3002", "", ""),
-                ],
-            ),
-            "wweia_food_category": (
-                ("wweia_food_category", "wweia_food_category_description"),
-                [
-                    (1004, "Milk, reduced fat"),
-                    (3002, "Meat mixed dishes"),
-                ],
-            ),
+            **SURVEY_TABLES,
         },
         raw,
     )
@@ -168,17 +183,7 @@ def branded(path: Path, foods: Iterable[tuple[int, str, str, dict[int, object]]]
                 ],
             ),
             "branded_food": (
-                (
-                    "fdc_id",
-                    "brand_owner",
-                    "brand_name",
-                    "subbrand_name",
-                    "gtin_upc",
-                    "serving_size",
-                    "serving_size_unit",
-                    "household_serving_fulltext",
-                    "branded_food_category",
-                ),
+                LABEL,
                 [
                     (
                         i,

@@ -13,6 +13,7 @@ from hearth.core.db import SYSTEM, Pool
 from hearth.core.errors import Conflict, Invalid
 from hearth.foods import catalogue, commands, imports
 from hearth.foods.imports import Slice, import_off, import_usda, load_starter
+from hearth.foods.usda import Bundle
 from tests.foods import bundles
 from tests.foods.test_off import OLD, PRODUCT
 
@@ -85,6 +86,28 @@ def breaking(slices: Iterator[Slice]) -> Iterator[Slice]:
         yield from slices
     except KeyboardInterrupt:
         raise ConnectionAbortedError from None
+
+
+async def test_bad_rows_are_counted_once_when_an_import_goes_on(
+    db: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = bundles.survey(tmp_path / "resumed.zip", published="2031-01-01")
+    monkeypatch.setattr(imports, "BATCH", 1)
+    whole = imports._usda_slices
+
+    def killed(bundle: Bundle, after: int) -> Iterator[Slice]:
+        yield next(whole(bundle, after))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(
+        imports, "_usda_slices", lambda bundle, after: breaking(killed(bundle, after))
+    )
+    with pytest.raises(ConnectionAbortedError):
+        await import_usda(db, path)
+    monkeypatch.setattr(imports, "_usda_slices", whole)
+    report = await import_usda(db, path)
+    assert (report.resumed_at, report.rows_read) == (1, 2)
+    assert list(report.skipped.values()) == [2]
 
 
 async def test_after_kill_9_the_rerun_goes_on_without_duplicates(

@@ -184,3 +184,10 @@ async def test_each_change_leaves_its_trail(db: Pool, person: Person) -> None:
         ("insert", "foods.own_food_version"),
         ("update", "foods.own_food"),
     ]
+
+
+async def test_an_edit_does_not_begin_in_the_future(db: Pool, person: Person) -> None:
+    bread = await own.create_food(db, person, BREAD)
+    later = FoodChange(name="x", applies="since", since=TODAY + timedelta(days=2))
+    with pytest.raises(Invalid):
+        await own.edit_food(db, person, bread.id, later)

@@ -123,6 +123,17 @@ async def test_a_word_of_an_own_food_only_is_found(kitchen: Pool, person: Person
     assert (await names(kitchen, person, "xylop"))[0] == "Xyloplov"
 
 
+@pytest.mark.parametrize(
+    "typed", ["xyloplovs", "xylplov", "grandmas xyloplov", "xyloplov breads", "ksyloplov"]
+)
+async def test_own_foods_are_found_with_slips_too(
+    kitchen: Pool, person: Person, typed: str
+) -> None:
+    await own.create_food(kitchen, person, NewFood(name="Grandma's xyloplov bread", nutrients={}))
+    assert (await names(kitchen, person, typed))[:1] == ["Grandma's xyloplov bread"]
+    assert "Grandma's xyloplov bread" not in await names(kitchen, person, "breakfast")
+
+
 async def test_what_is_often_logged_comes_first(kitchen: Pool, person: Person) -> None:
     async with kitchen.transaction(person.id) as tx:
         await own.note_use(tx, person, ["fndds:90000002", "fndds:90000002", "starter:apple"])
@@ -151,7 +162,11 @@ async def test_nothing_typed_breaks_it(kitchen: Pool, person: Person, text: str)
     assert isinstance(await find(kitchen, person, text), list)
 
 
-async def test_a_misprint_on_a_package_does_not_hide_the_food(kitchen: Pool) -> None:
+async def test_a_misprint_on_a_package_does_not_hide_the_food(
+    kitchen: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The starter catalogue alone has chocolate in some dozens of foods.
+    monkeypatch.setattr(search, "MISPRINT", 30)
     assert "Zerbchokolate" in await names(kitchen, None, "zerbchokolate")
     found = await names(kitchen, None, "chokolate")
     assert any("chocolate" in name.lower() for name in found)

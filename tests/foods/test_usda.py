@@ -1,4 +1,5 @@
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -52,6 +53,28 @@ def test_an_unpacked_folder_is_read_as_well(tmp_path: Path) -> None:
 
     zipfile.ZipFile(bundles.sr_legacy(tmp_path / "sr.zip")).extractall(tmp_path)
     assert [food.id for food in read_bundle(tmp_path / "sr")] == ["sr:00901"]
+
+
+def test_a_zip_that_would_fill_the_disk_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = bundles.sr_legacy(tmp_path / "sr.zip")
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=10))
+    with pytest.raises(Invalid, match="Make room"):
+        list(read_bundle(path))
+
+
+def test_an_encrypted_zip_is_refused(tmp_path: Path) -> None:
+    path = bundles.sr_legacy(tmp_path / "sr.zip")
+    packed = bytearray(path.read_bytes())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = packed.find(mark)
+        while place >= 0:
+            packed[place + flags] |= 1
+            place = packed.find(mark, place + 1)
+    path.write_bytes(packed)
+    with pytest.raises(Invalid, match="Download it again"):
+        list(read_bundle(path))
 
 
 def test_what_is_no_download_is_refused_with_the_way_out(tmp_path: Path) -> None:

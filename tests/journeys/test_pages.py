@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import httpx
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.journeys.conftest import MEAL, PASSWORD, House, Open, log_meal, register
 
@@ -49,9 +49,13 @@ async def test_a_stranger_tries_it_registers_says_a_meal_and_sees_the_day(open_p
     await page.get_by_text("All nutrients of the day").click()
     await expect(page.get_by_role("row", name=re.compile("^Protein"))).to_be_visible()
 
-    # The correction became a word of one's own.
+    await the_correction_is_a_word(page, str(name))
+
+
+async def the_correction_is_a_word(page: Page, name: str) -> None:
+    """It became a word of one's own, and can be forgotten."""
     await page.goto("/me/words")
-    await expect(page.locator("main")).to_contain_text(str(name))
+    await expect(page.locator("main")).to_contain_text(name)
     await page.get_by_role("button", name="Forget").click()
     await expect(page.get_by_text("Nothing yet.")).to_be_visible()
 

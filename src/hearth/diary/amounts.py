@@ -42,7 +42,7 @@ def weighed(food: Food, amount: float, unit: str, field: str) -> Weighed:
     A unit of mass counts first, then the food's own portion of that label or unit word, then a
     volume by the food's density. Anything else is refused, with the units that would do.
     """
-    found = _weighed(food, amount, unit.strip())
+    found = weight_of(food, amount, unit.strip())
     if found is None:
         known = ", ".join(units_of(food))
         raise refused(
@@ -52,7 +52,8 @@ def weighed(food: Food, amount: float, unit: str, field: str) -> Weighed:
     return found
 
 
-def _weighed(food: Food, amount: float, unit: str) -> Weighed | None:
+def weight_of(food: Food, amount: float, unit: str) -> Weighed | None:
+    """The same without limits; None when the unit is none of this food's."""
     if unit in GRAMS:
         return Weighed(amount * GRAMS[unit], f"{amount:g} {unit}")
     if portion := portion_of(food, unit):

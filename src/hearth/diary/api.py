@@ -13,10 +13,15 @@ import msgspec
 from litestar import MediaType, Request, Response, delete, get, patch, post, put
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
+from litestar.response import Stream
 
+from hearth.core.values import now
 from hearth.diary import changes, days, goals, meals, seen, settings, weights
+from hearth.diary import export as exports
 from hearth.diary.days import Day, DayRange
+from hearth.diary.export import Export
 from hearth.diary.goals import Goal, Goals, NewGoal
 from hearth.diary.items import ItemChange, NewItem
 from hearth.diary.meals import MOST_ITEMS, Meal, MealChange, NewCopy, NewMeal
@@ -305,6 +310,23 @@ async def change_settings(
     return versioned(changed, changed.version)
 
 
+@get(
+    "/api/profile/export",
+    tags=["profile"],
+    opt={"scope": "profile:export"},
+    summary="Take your data along",
+    responses={200: ResponseSpec(Export, description="Everything", generate_examples=False)},
+)
+async def export(db: DbIn, person: PersonIn) -> Stream:
+    """Everything that is yours as one JSON document: account, diary, goals, own foods and words."""
+    name = f'attachment; filename="hearth-{now():%Y-%m-%d}.json"'
+    return Stream(
+        exports.export(db, person),
+        media_type=MediaType.JSON,
+        headers={"Content-Disposition": name, "Cache-Control": "no-store"},
+    )
+
+
 routes: list[HTTPRouteHandler] = [
     log_meal,
     get_meal,
@@ -331,4 +353,5 @@ routes: list[HTTPRouteHandler] = [
     undo_goal,
     get_settings,
     change_settings,
+    export,
 ]

@@ -38,6 +38,7 @@ from hearth.diary.meals import (
     used,
 )
 from hearth.diary.refusals import current, refused, text
+from hearth.diary.snapshots import caught_up
 from hearth.diary.times import plausible, same_time, when, zone_of
 from hearth.foods import Food
 from hearth.people import Person
@@ -49,9 +50,9 @@ def _moved(was: Meal, change: MealChange) -> Meal:
     """The meal with its own fields changed; on another day it keeps its time on the wall."""
     zone = zone_of(was.zone)
     day, at = was.day, was.at
-    if isinstance(change.day, type(was.day)):
+    if change.day is not UNSET:
         day = plausible(change.day, now())
-        at = same_time(was.at, zone, day, zone) if was.at else None
+        at = same_time(was.at, zone, was.day, day, zone) if was.at else None
     if change.at is None:
         at = None
     elif change.at is not UNSET:
@@ -151,16 +152,21 @@ async def delete_meal(
         await tell(tx, MealDeleted(person.id, meal_id, was.day))
 
 
-async def undo_meal(db: Db, person: Person, meal_id: UUID) -> Meal:
-    """Take back the last change of a meal, or its deletion."""
+async def undo_meal(db: Db, person: Person, meal_id: UUID, *, replaced: int | None = None) -> Meal:
+    """Take back the last change of a meal, or its deletion.
+
+    `replaced` is the version that the change replaced: a second undo of the same change then takes
+    back nothing further.
+    """
     async with db.transaction(person.id) as tx:
         stored = await tx.maybe(HOLD_MEAL, person.id, meal=meal_id)
         before = await meal(tx, person, meal_id) if stored else None
-        kept = await past.taken(tx, person, "meal", meal_id)
+        kept = await past.taken(tx, person, "meal", meal_id, version=replaced)
         version = past.next_version(kept, stored)
         await tx.run(past.CLEAR_ITEMS, person.id, meal=meal_id)
         await tx.run(past.RESTORE_MEAL, person.id, was=kept.was, version=version)
         await tx.run(past.RESTORE_ITEMS, person.id, was=kept.was)
+        await caught_up(tx, person.id, meal_id)
         back = await meal(tx, person, meal_id)
         if before:
             await tell(tx, MealChanged(person.id, meal_id, back.day, before.day))

@@ -5,12 +5,11 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import msgspec
 from msgspec import UNSET
 
 from hearth.core.db import Db
 from hearth.core.errors import Problem
-from hearth.diary.goals import NewGoal, Target
+from hearth.diary.goals import Goal, NewGoal, Target
 from hearth.diary.items import ItemChange, NewItem
 from hearth.diary.meals import MOST_ITEMS, Meal, MealChange, NewMeal
 from hearth.diary.refusals import refused
@@ -19,7 +18,7 @@ from hearth.diary.times import local_day, zone_of
 from hearth.diary.weights import NewWeight
 from hearth.people import Person
 from hearth.recognition import MealText, Reading, read_meal
-from hearth.web import KJ_PER_KCAL, Fields, Shown, typed_number, uuid_of
+from hearth.web import KJ_PER_KCAL, Fields, Shown, accepted, typed_number, uuid_of
 
 GOALS: Final = ("protein_g", "carb_g", "fat_g", "fiber_g")
 QUICK: Final = ("energy_kcal", "protein_g", "carb_g", "fat_g")
@@ -156,10 +155,10 @@ def food_of(person: Person, fields: Fields) -> NewMeal:
 
 def version_of(fields: Fields) -> int:
     """The version that the form was made from."""
-    text = fields.text("version")
-    if not text.isdigit():
+    version = fields.version()
+    if version is None:
         raise refused("version", "is missing: load the page again.")
-    return int(text[:9])
+    return version
 
 
 def change_of(found: Meal, fields: Fields) -> MealChange:
@@ -210,18 +209,29 @@ def weight_of(fields: Fields, today: date, zone: str, *, pounds: bool) -> NewWei
     return NewWeight(lb=value, at=at) if pounds else NewWeight(kg=value, at=at)
 
 
-def goal_of(fields: Fields, own: Settings) -> NewGoal:
-    """The goals of the form; an empty field is no goal."""
-    energy = fields.number("energy")
-    if energy is not None and own.energy_unit == "kJ":
-        energy /= KJ_PER_KCAL
-    targets = {}
+def goal_of(fields: Fields, own: Settings, now: Goal | None) -> NewGoal:
+    """The goals of the form; an empty field is no goal. What it does not show stays as it is now."""
+    before = dict(now.targets) if now else {}
+    targets = {code: target for code, target in before.items() if code not in GOALS}
     for code in GOALS:
         amount = fields.number(code)
         if amount is not None:
             given = {"amount": amount, "per": fields.text(f"{code}-per") or "amount"}
-            targets[code] = _as(given, Target, code)
-    return NewGoal(energy_kcal=energy, targets=targets)
+            if code in before:
+                given["bound"] = before[code].bound
+            targets[code] = accepted(given, Target, code)
+    return NewGoal(energy_kcal=_energy(fields, own, now), targets=targets)
+
+
+def _energy(fields: Fields, own: Settings, now: Goal | None) -> float | None:
+    """Energy in kcal. A figure that was only shown, rounded to the unit, changes nothing."""
+    typed = fields.number("energy")
+    per = KJ_PER_KCAL if own.energy_unit == "kJ" else 1.0
+    if typed is None:
+        return None
+    if now and now.energy_kcal is not None and round(now.energy_kcal * per) == typed:
+        return now.energy_kcal
+    return typed / per
 
 
 def settings_of(fields: Fields) -> SettingsChange:
@@ -232,12 +242,4 @@ def settings_of(fields: Fields) -> SettingsChange:
         "energy_unit": fields.text("energy_unit") or None,
         "first_day_of_week": None if weekday is None else int(weekday),
     }
-    change: SettingsChange = _as(given, SettingsChange, "settings")
-    return change
-
-
-def _as(given: dict[str, Any], into: Any, field: str) -> Any:
-    try:
-        return msgspec.convert(given, into)
-    except msgspec.ValidationError as error:
-        raise refused(field, f"was not accepted: {error}.") from None
+    return accepted(given, SettingsChange, "settings")

@@ -195,9 +195,14 @@ async def goals(db: Db, person: Person) -> Goals:
     return Goals(await db.all(GOALS, person.id))
 
 
+async def goal_now(db: Db, person: Person, day: date) -> Goal | None:
+    """The goal that holds on a day, if any does."""
+    return await db.maybe(GOAL_ON, person.id, day=day)
+
+
 async def goal_on(db: Db, person: Person, day: date) -> Goal:
-    """The goal that holds on a day."""
-    found = await db.maybe(GOAL_ON, person.id, day=day)
+    """The goal that holds on a day; `NotFound` when none does."""
+    found = await goal_now(db, person, day)
     if found is None:
         raise NotFound(f"No goal holds on {day}. Set one from that day or before.")
     return found

@@ -294,7 +294,7 @@ def grouped(lines: Iterable[Line]) -> list[list[Line]]:
 async def _copied(tx: Transaction, person: Person, one: Meal, copy: NewCopy) -> Meal:
     zone = zone_of(person.zone)
     day = plausible(copy.day or local_day(now(), zone), now())
-    at = same_time(one.at, zone_of(one.zone), day, zone) if one.at else None
+    at = same_time(one.at, zone_of(one.zone), one.day, day, zone) if one.at else None
     twin = replace(
         one,
         id=new_id(),

@@ -39,9 +39,11 @@ RESTORE_GOAL = statements.change("restore_goal")
 SWEEP_PAST = statements.rows("sweep_past", int)
 
 
-async def taken(tx: Transaction, person: Person, what: str, thing: object) -> Past:
-    """What the last change of a thing replaced, taken off its stack."""
-    found = await tx.maybe(TAKE_PAST, person.id, what=what, thing=str(thing))
+async def taken(
+    tx: Transaction, person: Person, what: str, thing: object, *, version: int | None = None
+) -> Past:
+    """What the last change of a thing replaced, taken off its stack; only `version`, if given."""
+    found = await tx.maybe(TAKE_PAST, person.id, what=what, thing=str(thing), version=version)
     if found is None:
         raise Conflict(
             f"There is nothing to undo: nothing was changed in the last {KEPT_FOR.days} days.",

@@ -21,6 +21,7 @@ from diary.goal as goal where person_id = :person and valid_from = :valid_from;
 delete from diary.past as past
 where past.person_id = :person and past.what = :what and past.thing = :thing and past.id = (
   select max(id) from diary.past where person_id = :person and what = :what and thing = :thing)
+  and (:version::integer is null or past.version = :version)
 returning past.version, past.was;
 
 -- restore_meal: The meal as it was, as a version of its own.

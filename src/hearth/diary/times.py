@@ -44,10 +44,15 @@ def instant(at: datetime, zone: ZoneInfo) -> datetime:
     return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
 
 
-def same_time(at: datetime, from_zone: ZoneInfo, on: date, zone: ZoneInfo) -> datetime:
-    """The instant on a day when the wall of `zone` shows what `from_zone`'s showed at `at`."""
-    wall = at.astimezone(from_zone).time()
-    return datetime.combine(on, wall, tzinfo=zone).astimezone(UTC)
+def same_time(at: datetime, from_zone: ZoneInfo, was: date, on: date, zone: ZoneInfo) -> datetime:
+    """The instant for a day `on` when the wall of `zone` shows what `from_zone`'s showed at `at`.
+
+    `was` is the day that `at` counted for: what was eaten after midnight and called the day before
+    is so on the new day as well.
+    """
+    wall = at.astimezone(from_zone)
+    on += wall.date() - was
+    return datetime.combine(on, wall.time(), tzinfo=zone).astimezone(UTC)
 
 
 def when(

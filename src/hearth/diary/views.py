@@ -1,6 +1,6 @@
 """What the diary's pages show: figures already written for their reader."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
@@ -9,10 +9,11 @@ import msgspec
 
 from hearth.diary.charts import Part, WeekDay, ring_parts, spark_path, week_days
 from hearth.diary.days import Day, DayItem, DayMeal, DayRange
-from hearth.diary.goals import Goal, Progress
+from hearth.diary.goals import Goal
 from hearth.diary.items import Item
 from hearth.diary.meals import Meal
 from hearth.diary.settings import Settings
+from hearth.diary.sources import source_told
 from hearth.diary.totals import Total, Totals
 from hearth.diary.weights import Weight
 from hearth.foods import CODES, NUTRIENTS
@@ -104,6 +105,7 @@ class DayView(msgspec.Struct, frozen=True, kw_only=True):
     spark: str
     spark_label: str
     undo: str
+    undo_version: str
     undo_text: str
 
 
@@ -131,6 +133,12 @@ def kinds() -> list[tuple[str, str]]:
         ("dinner", gettext("Dinner")),
         ("snack", gettext("Snack")),
     ]
+
+
+def kinds_with(own: str) -> list[tuple[str, str]]:
+    """The meals of a day to choose from, with a person's own kind among them."""
+    known = kinds()[1:]
+    return known if own in dict(known) else [*known, (own, own)]
 
 
 def nutrient_name(code: str) -> str:
@@ -168,10 +176,10 @@ def _nutrient(code: str, total: Total, shown: Shown) -> NutrientLine:
     return NutrientLine(nutrient_name(code), least + text, shown.share(total.coverage))
 
 
-def _bar(code: str, kind: str, totals: Totals, goals: Mapping[str, Progress], shown: Shown) -> Bar:
-    total, progress = totals.get(code), goals.get(code)
+def _bar(code: str, kind: str, day: Day, shown: Shown) -> Bar:
+    total, progress, is_eaten = day.totals.get(code), day.goals.get(code), day.items_count > 0
     goal = progress.goal if progress else None
-    eaten = "?" if total is None and totals else shown.number(total.amount if total else 0, 0)
+    eaten = "?" if total is None and is_eaten else shown.number(total.amount if total else 0, 0)
     least = "≥ " if total is not None and total.is_partial else ""
     text = f"{least}{eaten} g" if not goal else f"{least}{eaten} / {shown.number(goal)} g"
     share = (total.amount if total else 0.0) / goal if goal else None
@@ -206,6 +214,8 @@ def _meal_card(meal: DayMeal, shown: Shown) -> MealCard:
 def _energy_sentence(day: Day, goal: float | None, shown: Shown) -> str:
     total = day.totals.get("energy_kcal")
     eaten = total.amount if total else 0.0
+    if day.items_count and total is None:
+        return gettext("The energy of what was eaten is unknown.")
     if total and total.is_partial:
         return gettext("At least this much: the energy of some of it is unknown.")
     if goal is None:
@@ -227,9 +237,17 @@ def day_title(on: date, today: date, shown: Shown) -> str:
     return near.get(on) or shown.day(on)
 
 
-def undo_of(said: str) -> tuple[str, str]:
-    """What can be taken back, and in words: said as `meal.ID`, `change.ID` or `weight.ID`."""
-    what, _, thing = said.partition(".")
+class Undo(msgspec.Struct, frozen=True):
+    """What can be taken back: where to say so, the version that comes back, and in words."""
+
+    path: str = ""
+    version: str = ""
+    text: str = ""
+
+
+def undo_of(said: str) -> Undo:
+    """What can be taken back: said as `meal.ID.VERSION`, `change.ID.…` or `weight.ID.…`."""
+    what, thing, version = (*said.split("."), "", "", "")[:3]
     texts = {
         "meal": ("/meal/{}/undo", gettext("The meal was deleted.")),
         "weight": ("/weights/{}/undo", gettext("The weight was deleted.")),
@@ -237,9 +255,9 @@ def undo_of(said: str) -> tuple[str, str]:
     }
     try:
         path, text = texts[what]
-        return path.format(UUID(thing)), text
+        return Undo(path.format(UUID(thing)), version, text)
     except (KeyError, ValueError):
-        return "", ""
+        return Undo()
 
 
 class Around(msgspec.Struct, frozen=True, kw_only=True):
@@ -248,7 +266,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     today: date
     week: DayRange
     recent: Sequence[Weight]
-    undo: tuple[str, str] = ("", "")
+    undo: Undo
 
 
 def day_view(day: Day, around: Around, shown: Shown) -> DayView:
@@ -257,6 +275,8 @@ def day_view(day: Day, around: Around, shown: Shown) -> DayView:
     goal = progress.goal if progress else None
     total = day.totals.get("energy_kcal")
     eaten = total.amount if total else 0.0
+    # Nothing eaten is a zero; something of which nobody knows the energy is none.
+    is_unknown = total is None and day.items_count > 0
     title, today = day_title(day.day, around.today, shown), around.today
     weight_title = gettext("Weight in pounds") if shown.imperial else gettext("Weight in kilograms")
     return DayView(
@@ -270,13 +290,13 @@ def day_view(day: Day, around: Around, shown: Shown) -> DayView:
         ring=ring_parts(day.totals),
         energy=eaten,
         energy_goal=goal or 0.0,
-        energy_text=shown.number(shown.energy_of(eaten)),
+        energy_text="?" if is_unknown else shown.number(shown.energy_of(eaten)),
         energy_unit=shown.energy_unit,
-        energy_label=f"{title}: {shown.energy(eaten)}"
+        energy_label=f"{title}: {shown.energy(None if is_unknown else eaten)}"
         + (f" / {shown.energy(goal)}" if goal else ""),
         energy_sentence=_energy_sentence(day, goal, shown),
-        energy_is_partial=bool(total and total.is_partial),
-        bars=[_bar(code, kind, day.totals, day.goals, shown) for code, kind in MACROS],
+        energy_is_partial=is_unknown or bool(total and total.is_partial),
+        bars=[_bar(code, kind, day, shown) for code, kind in MACROS],
         nutrients=nutrient_lines(day.totals, shown),
         unknown=[nutrient_name(code) for code in day.unknown],
         meals=[_meal_card(meal, shown) for meal in day.meals],
@@ -285,8 +305,9 @@ def day_view(day: Day, around: Around, shown: Shown) -> DayView:
         weights=_weight_lines(around.recent, shown),
         spark=spark_path(around.recent),
         spark_label=gettext("Weight over the last weeks; the table below has the figures."),
-        undo=around.undo[0],
-        undo_text=around.undo[1],
+        undo=around.undo.path,
+        undo_version=around.undo.version,
+        undo_text=around.undo.text,
     )
 
 
@@ -310,7 +331,7 @@ def _meal_item(item: Item, shown: Shown) -> ItemLine:
         energy_text=shown.energy(known.get("energy_kcal")),
         grams="" if item.grams is None else f"{item.grams:.6g}",
         macros_text=" · ".join(macros),
-        provenance=item.provenance,
+        provenance=source_told(item.provenance),
     )
 
 

@@ -7,13 +7,13 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 
 from hearth.core.db import Db
-from hearth.core.errors import Problem, Stale
+from hearth.core.errors import Conflict, Problem, Stale
 from hearth.core.values import now
 from hearth.diary import conflicts, days, entries, goals, meals, settings, views, weights
 from hearth.diary.changes import change_meal, delete_meal, undo_meal
 from hearth.diary.charts import week_of
-from hearth.diary.meals import NewCopy
-from hearth.diary.times import local_day, zone_of
+from hearth.diary.meals import NewCopy, NewMeal
+from hearth.diary.times import local_day, plausible, zone_of
 from hearth.diary.totals import totals
 from hearth.foods import to_column
 from hearth.people import Person
@@ -66,7 +66,7 @@ async def day_page(
     request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn, on: date
 ) -> Page:
     """A day."""
-    return await _day(request, db, person, locale, on)
+    return await _day(request, db, person, locale, plausible(on, now()))
 
 
 async def _welcome(request: AnyRequest, db: Db, locale: str) -> Page:
@@ -99,12 +99,9 @@ async def copy_day(
     """Every meal of the day once more on another."""
     to = entries.day_of(await fields_of(request), "to")
     await done_once(
-        db,
-        person,
-        idempotency_key,
-        request,
+        db, person, idempotency_key, request,
         lambda tx: meals.copy_day(tx, person, on, NewCopy(day=to)),
-    )
+    )  # fmt: skip
     return seen(f"/day/{to}")
 
 
@@ -173,14 +170,9 @@ async def add(
     fields = await fields_of(request)
     try:
         new = await entries.meal_of(db, person, locale, fields)
-        await done_once(
-            db, person, idempotency_key, request, lambda tx: meals.log_meal(tx, person, new)
-        )
+        return await _logged(request, db, person, idempotency_key, new)
     except Problem as problem:
-        if problem.status >= 500 or problem.status == 409:
-            raise
-        return _adding(request, locale, fields, problem=problem)
-    return seen(f"/day/{new.day}" if new.day else "/")
+        return _refused(request, locale, fields, problem)
 
 
 @post("/add/quick", include_in_schema=False)
@@ -191,24 +183,27 @@ async def add_quick(
     fields = await fields_of(request)
     try:
         new = entries.quick_of(person, fields)
-        await done_once(
-            db, person, idempotency_key, request, lambda tx: meals.log_meal(tx, person, new)
-        )
+        return await _logged(request, db, person, idempotency_key, new)
     except Problem as problem:
-        if problem.status >= 500 or problem.status == 409:
-            raise
-        return _adding(request, locale, fields, problem=problem)
-    return seen(f"/day/{new.day}" if new.day else "/")
+        return _refused(request, locale, fields, problem)
 
 
 @post("/add/food", include_in_schema=False)
 async def add_food(request: AnyRequest, db: DbIn, person: PersonIn, idempotency_key: KeyIn) -> Page:
     """Save an amount of one food."""
     new = entries.food_of(person, await fields_of(request))
-    await done_once(
-        db, person, idempotency_key, request, lambda tx: meals.log_meal(tx, person, new)
-    )
-    return seen("/")
+    return await _logged(request, db, person, idempotency_key, new)
+
+
+async def _logged(request: AnyRequest, db: Db, person: Person, key: KeyIn, new: NewMeal) -> Page:
+    await done_once(db, person, key, request, lambda tx: meals.log_meal(tx, person, new))
+    return seen(f"/day/{new.day}" if new.day else "/")
+
+
+def _refused(request: AnyRequest, locale: str, fields: Fields, problem: Problem) -> Page:
+    if problem.status >= 500 or problem.status == 409:
+        raise problem
+    return _adding(request, locale, fields, problem=problem)
 
 
 # ------------------------------------------------------------------ a meal
@@ -229,16 +224,13 @@ async def _meal(
     found = await meals.meal(db, person, meal_id)
     sums = totals([to_column(item.nutrients) for item in found.items])
     view = views.meal_view(found, sums, _today(person), await _shown(db, person, locale))
-    known = [*views.kinds()[1:]]
-    if found.kind not in dict(known):
-        known.append((found.kind, found.kind))
     return render(
         request,
         "meal.html",
         status=problem.status if problem else 200,
         here="today",
         view=view,
-        kinds=known,
+        kinds=views.kinds_with(found.kind),
         wrong=told(problem) if problem else "",
     )
 
@@ -265,7 +257,7 @@ async def change(
         if problem.status >= 500 or problem.status in (404, 409):
             raise
         return await _meal(request, db, person, locale, meal_id, problem)
-    return seen(f"/day/{found.day}?undo=change.{meal_id}")
+    return seen(f"/day/{found.day}?undo=change.{meal_id}.{found.version}")
 
 
 async def _conflict(
@@ -288,13 +280,16 @@ async def delete(db: DbIn, person: PersonIn, meal_id: UUID) -> Page:
     """Delete a meal; the day offers to take it back."""
     found = await meals.meal(db, person, meal_id)
     await delete_meal(db, person, meal_id)
-    return seen(f"/day/{found.day}?undo=meal.{meal_id}")
+    return seen(f"/day/{found.day}?undo=meal.{meal_id}.{found.version}")
 
 
 @post("/meal/{meal_id:uuid}/undo", include_in_schema=False)
-async def undo(db: DbIn, person: PersonIn, meal_id: UUID) -> Page:
-    """Take back the last change of a meal, or its deletion."""
-    back = await undo_meal(db, person, meal_id)
+async def undo(request: AnyRequest, db: DbIn, person: PersonIn, meal_id: UUID) -> Page:
+    """Take back the last change of a meal, or its deletion; sent twice, once."""
+    try:
+        back = await undo_meal(db, person, meal_id, replaced=(await fields_of(request)).version())
+    except Conflict:
+        back = await meals.meal(db, person, meal_id)
     return seen(f"/day/{back.day}")
 
 
@@ -330,13 +325,17 @@ async def delete_weight(db: DbIn, person: PersonIn, weight_id: UUID) -> Page:
     """Delete a weighing; the day offers to take it back."""
     found = await weights.weight(db, person, weight_id)
     await weights.delete_weight(db, person, weight_id)
-    return seen(f"/day/{found.day}?undo=weight.{weight_id}")
+    return seen(f"/day/{found.day}?undo=weight.{weight_id}.{found.version}")
 
 
 @post("/weights/{weight_id:uuid}/undo", include_in_schema=False)
-async def undo_weight(db: DbIn, person: PersonIn, weight_id: UUID) -> Page:
-    """Bring a weighing back."""
-    back = await weights.undo_weight(db, person, weight_id)
+async def undo_weight(request: AnyRequest, db: DbIn, person: PersonIn, weight_id: UUID) -> Page:
+    """Bring a weighing back; sent twice, once."""
+    replaced = (await fields_of(request)).version()
+    try:
+        back = await weights.undo_weight(db, person, weight_id, replaced=replaced)
+    except Conflict:
+        back = await weights.weight(db, person, weight_id)
     return seen(f"/day/{back.day}")
 
 
@@ -354,8 +353,7 @@ async def _settings(
 ) -> Page:
     own = await settings.settings(db, person)
     shown = views.shown_for(locale, person.zone, own)
-    known = (await goals.goals(db, person)).goals
-    current = next((goal for goal in known if goal.valid_from <= _today(person)), None)
+    current = await goals.goal_now(db, person, _today(person))
     return render(
         request,
         "settings.html",
@@ -376,7 +374,8 @@ async def set_goals(request: AnyRequest, db: DbIn, person: PersonIn, locale: Loc
     """Set the goals from today on."""
     own = await settings.settings(db, person)
     try:
-        new = entries.goal_of(await fields_of(request), own)
+        held = await goals.goal_now(db, person, _today(person))
+        new = entries.goal_of(await fields_of(request), own, held)
         await goals.set_goal(db, person, _today(person), new)
     except Problem as problem:
         return await _settings(request, db, person, locale, problem)

@@ -76,7 +76,7 @@ DROP_WEIGHT = statements.change("drop_weight")
 def kilograms(kg: float | None, lb: float | None) -> float:
     """The weight in kg from the one of the two that is given; a body weighs 20 to 500 kg."""
     if (kg is None) == (lb is None):
-        raise refused("kg", "or lb is needed, one of the two.")
+        raise refused("kg", "give the weight once, as kg or as lb.")
     if kg is not None:
         return number(kg, "kg", least=LEAST_KG, most=MOST_KG)
     pounds = lb or 0.0
@@ -159,11 +159,13 @@ async def delete_weight(
         await tx.run(DROP_WEIGHT, person.id, id=weight_id)
 
 
-async def undo_weight(db: Db, person: Person, weight_id: UUID) -> Weight:
-    """Take back the last change of a weighing, or its deletion."""
+async def undo_weight(
+    db: Db, person: Person, weight_id: UUID, *, replaced: int | None = None
+) -> Weight:
+    """Take back the last change of a weighing, or its deletion; if given, only of `replaced`."""
     async with db.transaction(person.id) as tx:
         stored = await tx.maybe(HOLD_WEIGHT, person.id, id=weight_id)
-        kept = await past.taken(tx, person, "weight", weight_id)
+        kept = await past.taken(tx, person, "weight", weight_id, version=replaced)
         version = past.next_version(kept, stored.version if stored else None)
         await tx.run(past.RESTORE_WEIGHT, person.id, was=kept.was, version=version)
         return await weight(tx, person, weight_id)

@@ -8,7 +8,7 @@ own food, which applies from now, since a day, or to all of the past.
 from hearth.foods.barcodes import canonical
 from hearth.foods.catalogue import by_barcode, everything_readable, food, foods_by_id, in_locale
 from hearth.foods.commands import Say, Status, main_import, main_status
-from hearth.foods.foods import Food, Portion, named
+from hearth.foods.foods import SOURCES, Food, Portion, named
 from hearth.foods.imports import Report, load_starter
 from hearth.foods.nutrients import (
     CODES,
@@ -32,15 +32,16 @@ from hearth.foods.own import (
     own_foods,
     undo_edit,
 )
+from hearth.foods.said import amount_said
 from hearth.foods.search import find
 from hearth.foods.serbian import fold
-from hearth.foods.said import amount_said
 from hearth.foods.starter import portion_words, starter_foods
 from hearth.foods.usda import read_bundle
 
 __all__ = [
     "CODES",
     "NUTRIENTS",
+    "SOURCES",
     "Food",
     "FoodChange",
     "FoodEdited",

@@ -5,7 +5,7 @@ A food's id says where it comes from and stays the same over every re-import:
 `off:7310865004703`, `own:<uuid>`.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -13,6 +13,15 @@ from hearth.foods.nutrients import Nutrients
 from hearth.foods.serbian import to_latin
 
 CarbBasis = Literal["total", "available"]
+SOURCES: Final = {
+    "starter": "Hearth",
+    "fndds": "USDA FNDDS",
+    "sr": "USDA SR Legacy",
+    "foundation": "USDA Foundation Foods",
+    "branded": "USDA Branded Foods",
+    "off": "© Open Food Facts contributors, ODbL",
+}
+"""What stands before the colon of an id, in the words of who published it."""
 
 
 class Portion(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -183,6 +183,8 @@ class _Source(msgspec.Struct, frozen=True):
 def _usda_slices(bundle: Bundle, after: int) -> Iterator[Slice]:
     # Rows of a file that cannot be read belong to no food: they are reported with the first slice.
     rows: dict[str, tuple[Any, ...]] = {}
+    if after:
+        bundle.skipped.clear()
     position, read, impossible = after, 0, Counter[str]()
     for one in bundle.foods(after):
         position, read = one.fdc_id, read + 1

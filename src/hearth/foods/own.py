@@ -84,19 +84,14 @@ class FoodChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class FoodEdited(msgspec.Struct, frozen=True):
     """A person's own food changed for the past: from `since` on, or for all of it when None.
 
-    `version` is the one that is current now. What applies to each day: `own_food_on`.
+    `version` is the one that is current now. What applies to each day: `own_food_on`. When an edit
+    is taken back, `since` is None: what was logged with it for any day is to be redone.
     """
 
     person_id: UUID
     food_id: str
     version: int
     since: date | None
-
-
-class Undone(msgspec.Struct, frozen=True):
-    """The first day to which an edit applied that was taken back; None: all of them."""
-
-    valid_from: date | None
 
 
 _statements = Statements.beside(__file__)
@@ -108,7 +103,7 @@ OWN_CURRENT: Final = _statements.rows("own_current", Food, **FOOD_COLUMNS)
 OWN_PAGE: Final = _statements.rows("own_page", Food, **FOOD_COLUMNS)
 OWN_WITH_BARCODE: Final = _statements.rows("own_with_barcode", Food, **FOOD_COLUMNS)
 OWN_ON: Final = _statements.rows("own_on", Food, **FOOD_COLUMNS)
-UNDO_VERSION: Final = _statements.rows("undo_version", Undone)
+UNDO_VERSION: Final = _statements.change("undo_version")
 HIDE_OWN: Final = _statements.change("hide_own")
 SHOW_OWN: Final = _statements.change("show_own")
 NOTE_USE: Final = _statements.change("note_use")
@@ -174,7 +169,8 @@ async def create_food(db: Db, person: Person, new: NewFood) -> Food:
     food, key = checked(new), new_id()
     async with db.transaction(person.id) as tx:
         await tx.run(ADD_OWN, person.id, food_id=key)
-        await tx.run(ADD_VERSION, person.id, **_columns(food, key, 1, None))
+        first = _columns(food, key, 1, None)
+        await tx.run(ADD_VERSION, person.id, **first, to_past=False)
     return msgspec.structs.replace(food, id=f"own:{key}", version=1)
 
 
@@ -187,31 +183,34 @@ async def edit_food(
     async with db.transaction(person.id) as tx:
         await _locked(tx, person, key)
         before = await _current(tx, person, key)
-        if if_match is not None and if_match != before.version:
-            raise Stale(
-                f"This food is at version {before.version}. Load it again and repeat the edit."
-            )
+        _demand(before, if_match)
         after = checked(merged(before, change))
         version = 1 + await tx.one(NEWEST_VERSION, person.id, food_id=key)
-        await tx.run(ADD_VERSION, person.id, **_columns(after, key, version, valid_from))
-        if change.applies != "now":
+        to_past = change.applies != "now"
+        columns = _columns(after, key, version, valid_from)
+        await tx.run(ADD_VERSION, person.id, **columns, to_past=to_past)
+        if to_past:
             await tell(tx, FoodEdited(person.id, before.id, version, valid_from))
     return msgspec.structs.replace(after, id=before.id, version=version)
 
 
-async def undo_edit(db: Db, person: Person, food_id: str) -> Food:
-    """Takes back the latest edit, or the deletion. Raises `Conflict` when there is neither."""
+async def undo_edit(db: Db, person: Person, food_id: str, *, if_match: int | None = None) -> Food:
+    """Takes back the latest edit, or the deletion. Raises `Conflict` when there is neither.
+
+    `if_match` is the version to take back; when it is current no more, `Stale`.
+    """
     key = own_key(food_id)
     async with db.transaction(person.id) as tx:
         if await _locked(tx, person, key, deleted=True):
             await tx.run(SHOW_OWN, person.id, food_id=key)
             return await _current(tx, person, key)
         undone = await _current(tx, person, key)
+        _demand(undone, if_match)
         if undone.version == 1:
             raise Conflict("This food was never edited, so there is nothing to undo.")
-        edit = await tx.one(UNDO_VERSION, person.id, food_id=key, version=undone.version)
+        await tx.run(UNDO_VERSION, person.id, food_id=key, version=undone.version)
         current = await _current(tx, person, key)
-        await tell(tx, FoodEdited(person.id, current.id, current.version, edit.valid_from))
+        await tell(tx, FoodEdited(person.id, current.id, current.version, None))
     return current
 
 
@@ -245,9 +244,14 @@ async def own_foods_by_barcode(db: Db, person: Person, barcode: str) -> list[Foo
     return await db.all(OWN_WITH_BARCODE, person.id, barcode=barcode)
 
 
-async def own_food_on(db: Db, person_id: UUID, food_id: str, on_day: date) -> Food:
-    """What an own food held on a day, by the latest edit that applies to it; also when deleted."""
-    return await db.one(OWN_ON, person_id, food_id=own_key(food_id), on_day=on_day)
+async def own_food_on(
+    db: Db, person_id: UUID, food_id: str, on_day: date, *, held: int | None = None
+) -> Food:
+    """What an own food held on a day, by the latest edit that applies to it; also when deleted.
+
+    For what was logged with the version `held`, later edits count only if they apply to the past.
+    """
+    return await db.one(OWN_ON, person_id, food_id=own_key(food_id), on_day=on_day, held=held)
 
 
 async def note_use(tx: Transaction, person: Person, food_ids: Sequence[str]) -> None:
@@ -264,6 +268,11 @@ async def _locked(tx: Transaction, person: Person, key: UUID, *, deleted: bool =
     return gone
 
 
+def _demand(food: Food, if_match: int | None) -> None:
+    if if_match is not None and if_match != food.version:
+        raise Stale(f"This food is at version {food.version}. Load it again and repeat the edit.")
+
+
 async def _current(tx: Transaction, person: Person, key: UUID) -> Food:
     return await tx.one(OWN_CURRENT, person.id, ids=[key])
 
@@ -274,9 +283,13 @@ def _valid_from(person: Person, change: FoodChange) -> date | None:
             "An edit since a day needs that day.",
             errors=(FieldError("since", "Give the first day, as 2026-05-31."),),
         )
-    if change.applies == "now":
-        return now().astimezone(ZoneInfo(person.zone)).date()
-    return change.since if change.applies == "since" else None
+    today = now().astimezone(ZoneInfo(person.zone)).date()
+    if change.applies == "since" and change.since and change.since > today:
+        raise Invalid(
+            "An edit applies from a day in the past or from today.",
+            errors=(FieldError("since", "This day lies ahead."),),
+        )
+    return {"now": today, "since": change.since, "all": None}[change.applies]
 
 
 def _columns(food: Food, key: UUID, version: int, valid_from: date | None) -> dict[str, Any]:

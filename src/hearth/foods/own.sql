@@ -6,8 +6,8 @@ insert into foods.own_food (person_id, id) values (:person, :food_id);
 
 -- add_version: what the food holds from now on, from a day on, or for all of the past.
 insert into foods.own_food_version
-  (person_id, food_id, version, valid_from, name, names, aliases, brand, category, portions, nutrients, density_g_ml, barcode, carb_basis, norm)
-values (:person, :food_id, :version, :valid_from, :name, :names, :aliases, :brand, :category, :portions, :nutrients, :density_g_ml, :barcode, :carb_basis, :norm);
+  (person_id, food_id, version, valid_from, name, names, aliases, brand, category, portions, nutrients, density_g_ml, barcode, carb_basis, norm, to_past)
+values (:person, :food_id, :version, :valid_from, :name, :names, :aliases, :brand, :category, :portions, :nutrients, :density_g_ml, :barcode, :carb_basis, :norm, :to_past);
 
 -- newest_version: the highest number ever given to a version of the food.
 select max(version) from foods.own_food_version where person_id = :person and food_id = :food_id;
@@ -32,16 +32,17 @@ select * from (
   order by v.food_id, v.version desc
 ) as current where barcode = :barcode;
 
--- own_on: what one food held on a day: its latest edit that applies to that day, deleted or not.
+-- own_on: what one food held on a day: its latest edit that applies to that day, deleted or not; to
+-- what was logged with a version, later edits only if they were meant for the past.
 select 'own:' || food_id as id, name, nutrients, names, aliases, brand, category, portions, density_g_ml, barcode, carb_basis, 'own' as source, version
 from foods.own_food_version
 where person_id = :person and food_id = :food_id and undone_at is null and (valid_from is null or valid_from <= :on_day)
+  and (:held::integer is null or version <= :held or to_past)
 order by version desc limit 1;
 
 -- undo_version: takes back an edit.
 update foods.own_food_version set undone_at = now()
-where person_id = :person and food_id = :food_id and version = :version
-returning valid_from;
+where person_id = :person and food_id = :food_id and version = :version;
 
 -- hide_own: the food is no longer found; its versions stay for the items that came from it.
 update foods.own_food set deleted_at = now() where person_id = :person and id = :food_id;

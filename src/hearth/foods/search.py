@@ -140,7 +140,10 @@ async def find(
 
 async def refresh_lexicon(db: Db) -> None:
     """Counts the words of the catalogue anew; after imports and once a night."""
-    await db.run(REFRESH_LEXICON, SYSTEM)
+    async with db.transaction(SYSTEM) as tx:
+        # Millions of names take longer than a statement otherwise may.
+        await tx.connection.execute("set local statement_timeout = '600s'")
+        await tx.run(REFRESH_LEXICON, SYSTEM)
 
 
 async def _ids(db: Db, person: Person | None, typed: list[str], limit: int, past: int) -> list[str]:
@@ -148,10 +151,14 @@ async def _ids(db: Db, person: Person | None, typed: list[str], limit: int, past
     if not typed:
         return await db.all(OFTEN_USED, acting, many=limit, past=past) if person else []
     # Twice what is shown, so that good names among packages can rise above frequent ones.
-    page = {"many": limit, "past": past, "packages": past + 2 * limit}
+    page: dict[str, Any] = {"many": limit, "past": past, "packages": past + 2 * limit}
     counts = await db.all(WORD_COUNTS, acting, words=typed)
     readings = [
         await _reading(db, acting, word, count) for word, count in zip(typed, counts, strict=True)
+    ]
+    # The person's own foods are in no lexicon: what the catalogue does not know may be like them.
+    page["slips"] = [
+        not count and len(word) > SHORT for word, count in zip(typed, counts, strict=True)
     ]
     ids = await db.all(FIND_IDS, acting, **_asked(typed, readings), **page)
     if ids or past or not all(counts):
@@ -202,7 +209,8 @@ def _asked(typed: Sequence[str], readings: Sequence[Reading]) -> dict[str, Any]:
         "headed": [f"%|{phrase}%" for phrase in said],
         "inside": [f"% {phrase}%" for phrase in said],
         "heads": [f"%|{word}%" for word in sorted(heads)],
-        "patterns": [f"%{word}%" for word in typed],
+        "typed": typed,
+        "choices": [" ".join(one) for one in options],
         "plain": is_plain(meant),
         # Two letters stand for half the catalogue: then only what is common is worth ordering.
         "generic": 400 if len(typed) == 1 and len(typed[0]) < 3 else 2000,

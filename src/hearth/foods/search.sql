@@ -33,7 +33,10 @@ with near as materialized (
    from foods.own_food o join lateral (
      select food_id, norm from foods.own_food_version
      where person_id = :person and food_id = o.id and undone_at is null order by version desc limit 1) as v on true
-   where o.person_id = :person and o.deleted_at is null and v.norm like all(:patterns::text[]))
+   where o.person_id = :person and o.deleted_at is null and not exists (
+     select from unnest(:typed::text[], :choices::text[], :slips::boolean[]) as said (word, choices, is_slip)
+     where not v.norm like any (select '%' || choice || '%' from unnest(string_to_array(said.choices, ' ')) as choice)
+       and not (said.is_slip and word_similarity(said.word, v.norm) >= 0.5)))
 ), hit as (
   select * from near
   union all

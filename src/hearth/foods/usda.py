@@ -5,9 +5,7 @@ lacks is simply absent. Columns are found by their header, never by their place.
 groups with bounded memory; rows that it cannot read are counted with their reason and left out.
 """
 
-import shutil
 import tempfile
-import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ import msgspec
 
 from hearth.core.errors import Invalid
 from hearth.foods.barcodes import canonical
+from hearth.foods.bundles import unzipped
 from hearth.foods.foods import Food
 from hearth.foods.nutrients import CODES, NUTRIENTS, Nutrients
 from hearth.foods.portions import counted, density, serving, with_default
@@ -131,7 +130,7 @@ class Bundle:
         if not path.exists():
             raise Invalid(f"There is no file {path}. Give the path of a FoodData Central CSV zip.")
         with tempfile.TemporaryDirectory(dir=work, prefix="usda-") as scratch:
-            folder = path if path.is_dir() else _unzipped(path, Path(scratch))
+            folder = path if path.is_dir() else unzipped(path, Path(scratch), FILES)
             if not (folder / "food.csv").is_file():
                 raise Invalid(
                     f"{path} holds no food.csv. Take one of the CSV downloads of FoodData Central."
@@ -295,22 +294,6 @@ def _places() -> list[tuple[str, int, int]]:
         for place, nutrient in enumerate(NUTRIENTS)
         for preference, fdc_id in enumerate(nutrient.fdc_ids)
     ]
-
-
-def _unzipped(path: Path, scratch: Path) -> Path:
-    """The files that are read, taken out of the zip flat into one folder."""
-    folder = scratch / "csv"
-    folder.mkdir()
-    try:
-        with zipfile.ZipFile(path) as bundle:
-            for member in bundle.infolist():
-                name = Path(member.filename).name
-                if name.removesuffix(".csv") in FILES:
-                    with bundle.open(member) as packed, (folder / name).open("wb") as plain:
-                        shutil.copyfileobj(packed, plain, 1 << 20)
-    except zipfile.BadZipFile as error:
-        raise Invalid(f"{path} is not a whole zip file ({error}). Download it again.") from None
-    return folder
 
 
 def _quoted(path: Path) -> str:

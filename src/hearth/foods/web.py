@@ -1,5 +1,6 @@
 """The pages of foods: searching, one food, and a person's own."""
 
+from contextlib import suppress
 from datetime import date
 from typing import Any, Final
 
@@ -7,12 +8,13 @@ import msgspec
 from litestar import Request, Response, get, post
 
 from hearth.core.db import Db
-from hearth.core.errors import FieldError, Invalid, Problem
+from hearth.core.errors import FieldError, Invalid, Problem, Stale
 from hearth.foods import own
 from hearth.foods.catalogue import food as food_by_id
-from hearth.foods.foods import Food, named
+from hearth.foods.foods import SOURCES, Food, Portion, named
 from hearth.foods.nutrients import BY_CODE, CODES
-from hearth.foods.own import FoodChange, NewFood, NewPortion
+from hearth.foods.own import FoodChange, NewFood
+from hearth.foods.said import amount_said
 from hearth.foods.search import find
 from hearth.people import Person
 from hearth.web import (
@@ -23,6 +25,7 @@ from hearth.web import (
     LocaleIn,
     PersonIn,
     Shown,
+    accepted,
     done_once,
     errors_of,
     fields_of,
@@ -39,14 +42,6 @@ FIGURES: Final = (
 )  # fmt: skip
 GIVEN: Final = ("name", *FIGURES, "portion", "portion_grams", "barcode")
 RECIPE: Final = "recipe "
-SOURCES: Final = {
-    "starter": "Hearth",
-    "fndds": "USDA FNDDS",
-    "sr": "USDA SR Legacy",
-    "foundation": "USDA Foundation Foods",
-    "branded": "USDA Branded Foods",
-    "off": "© Open Food Facts contributors, ODbL",
-}
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -96,7 +91,7 @@ def _source(food: Food) -> str:
     if prefix == "own":
         return gettext("your own")
     if prefix != "starter":
-        return " · ".join(part for part in (SOURCES.get(prefix, prefix), food.source) if part)
+        return SOURCES.get(prefix) or food.source
     if food.source.startswith(RECIPE):
         return gettext("a recipe of USDA figures")
     return _cited(food.source)
@@ -117,6 +112,10 @@ def _full_source(food: Food) -> str:
     listed = ", ".join(f"{_cited(cite)} ({grams} g)" for cite, _, grams in cites)
     weighs = f" → {cooked} g" if cooked else ""
     return f"{_source(food)}: {listed}{weighs}"
+
+
+def _said(portion: Portion, shown: Shown, locale: str) -> str:
+    return f"{amount_said(portion.label, locale)} ({shown.grams(portion.grams)})"
 
 
 def _hit(food: Food, shown: Shown) -> Hit:
@@ -143,10 +142,7 @@ def _view(food: Food, locale: str, shown: Shown) -> FoodView:
         is_own=food.id.startswith("own:"),
         version=food.version,
         units=[
-            *(
-                (portion.label, f"{portion.label} ({shown.grams(portion.grams)})")
-                for portion in ordered
-            ),
+            *((portion.label, _said(portion, shown, locale)) for portion in ordered),
             ("g", "g"),
         ],
         nutrients=[
@@ -211,13 +207,14 @@ def _amounts(fields: Fields) -> dict[str, float]:
 def _new_food(fields: Fields) -> NewFood:
     grams = fields.number("portion_grams")
     label = fields.text("portion") or gettext("1 portion")
-    portions = [NewPortion(label, grams, "", True)] if grams else []
-    return NewFood(
-        name=fields.text("name"),
-        nutrients=_amounts(fields),
-        portions=portions,
-        barcode=fields.text("barcode") or None,
-    )
+    portions = [] if grams is None else [{"label": label, "grams": grams, "is_default": True}]
+    given = {
+        "name": fields.text("name"),
+        "nutrients": _amounts(fields),
+        "portions": portions,
+        "barcode": fields.text("barcode") or None,
+    }
+    return accepted(given, NewFood, "food")
 
 
 @post("/foods", include_in_schema=False)
@@ -271,40 +268,39 @@ def _since(fields: Fields) -> date:
         raise Invalid(f"A day {message}", errors=(FieldError("since", message),)) from None
 
 
-def _change(fields: Fields) -> FoodChange:
-    applies = fields.text("applies")
-    return FoodChange(
-        name=fields.text("name"),
-        nutrients=_amounts(fields),
-        applies=applies if applies in ("now", "since", "all") else "now",  # type: ignore[arg-type]
-        since=_since(fields) if applies == "since" else None,
-    )
+def _change(was: Food, fields: Fields) -> FoodChange:
+    """What the form says; figures that it does not show are kept."""
+    applies = fields.text("applies") or "now"
+    hidden = {code: value for code, value in was.nutrients.items() if code not in FIGURES}
+    given = {
+        "name": fields.text("name"),
+        "nutrients": hidden | _amounts(fields),
+        "applies": applies,
+        "since": _since(fields) if applies == "since" else None,
+    }
+    return accepted(given, FoodChange, "food")
 
 
 @post("/foods/{food_id:str}", include_in_schema=False)
 async def change_food(
     request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn, food_id: str
 ) -> Page:
-    """A new version of an own food; figures that the form does not show are kept."""
+    """A new version of an own food."""
     fields = await fields_of(request)
     try:
         was = await food_by_id(db, person, food_id)
-        change = _change(fields)
-        hidden = {code: value for code, value in was.nutrients.items() if code not in FIGURES}
-        change = msgspec.structs.replace(change, nutrients=hidden | _amounts(fields))
-        version = fields.text("version")
-        await own.edit_food(
-            db, person, food_id, change, if_match=int(version) if version.isdigit() else None
-        )
+        change = _change(was, fields)
+        await own.edit_food(db, person, food_id, change, if_match=fields.version())
     except Problem as problem:
         return await _food(request, db, person, locale, food_id, problem)
     return seen(f"/foods/{food_id}")
 
 
 @post("/foods/{food_id:str}/undo", include_in_schema=False)
-async def undo_food(db: DbIn, person: PersonIn, food_id: str) -> Page:
-    """Take back the last edit."""
-    await own.undo_edit(db, person, food_id)
+async def undo_food(request: AnyRequest, db: DbIn, person: PersonIn, food_id: str) -> Page:
+    """Take back the last edit; sent twice, once."""
+    with suppress(Stale):
+        await own.undo_edit(db, person, food_id, if_match=(await fields_of(request)).version())
     return seen(f"/foods/{food_id}")
 
 

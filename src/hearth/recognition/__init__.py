@@ -10,7 +10,8 @@ The engine is pure: an `Index` of any foods, a `Reader` over it, the same text t
 `Unreadable` refuses a text that is too long to be one meal.
 """
 
-from hearth.recognition.aliases import forget, learn
+from hearth.recognition.aliases import OwnWord, forget, learn
+from hearth.recognition.aliases import aliases as own_words
 from hearth.recognition.answers import (
     ENGINE,
     Alias,
@@ -34,6 +35,7 @@ __all__ = [
     "FoodName",
     "Index",
     "MealText",
+    "OwnWord",
     "ReadItem",
     "Reader",
     "Reading",
@@ -44,6 +46,7 @@ __all__ = [
     "forget",
     "learn",
     "nutribench",
+    "own_words",
     "read_in_terminal",
     "read_meal",
     "reading_view",

@@ -9,7 +9,7 @@ from hearth.foods import Nutrients
 ENGINE: Final = "hearth-words 1"
 
 
-class Unreadable(ValueError):  # noqa: N818 - a refusal is named for what the text is
+class Unreadable(ValueError):
     """The text is too long to be one meal; the message says the limit and what to do."""
 
 

@@ -67,15 +67,20 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 def nutribench(
-    file: Path, tables: Sequence[Path] = (), out: Path | None = None, limit: int | None = None
+    file: Path,
+    tables: Sequence[Path] = (),
+    out: Path | None = None,
+    limit: int | None = None,
+    *,
+    embedded: bool = False,
 ) -> Report:
     """Read every meal of `file` (csv or csv.gz with id and description) and score what has labels.
 
     `tables` are USDA bundles that are used alone; without any, the starter catalogue is used. `out`
-    gets one row a meal. `Invalid` when the file has no id or description.
+    gets one row a meal; with `embedded` the starter catalogue goes before the tables. `Invalid` when the file has no id or description.
     """
     began = time.perf_counter()
-    reader = Reader(Index(_foods(tables)))
+    reader = Reader(Index(_foods(tables, embedded=embedded or not tables)))
     index_seconds = time.perf_counter() - began
     answers = [_answer(reader, row) for row in _meals(file, limit)]
     if out is not None:
@@ -88,7 +93,8 @@ def nutribench(
     return Report(
         engine=ENGINE,
         file=file.name,
-        tables=tuple(table.name for table in tables) or ("starter catalogue",),
+        tables=(("starter catalogue",) if embedded or not tables else ())
+        + tuple(table.name for table in tables),
         foods=len(reader.index.foods),
         meals=len(answers),
         answered=_share(answer.reading is not None for answer in answers),
@@ -102,9 +108,9 @@ def nutribench(
     )
 
 
-def _foods(tables: Sequence[Path]) -> Iterator[Food]:
+def _foods(tables: Sequence[Path], *, embedded: bool) -> Iterator[Food]:
     """The foods of the tables in their order, each id once, the first table's first."""
-    if not tables:
+    if embedded:
         yield from starter_foods()
     seen: set[str] = set()
     for table in tables:

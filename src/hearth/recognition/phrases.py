@@ -49,7 +49,9 @@ _MADE: Final = listed(
     "drizzled sprinkled adorned smothered dressed infused spiked garnished combined wrapped nestled"
 )
 # An article after these is no new food: "on a bun", "as a snack", "from a restaurant".
-_HOLDS: Final = listed("featuring containing called named on in from as for at of into like over per than under such was is")
+_HOLDS: Final = listed(
+    "featuring containing called named on in from as for at of into like over per than under such was is"
+)
 
 
 def _telling(section: str) -> frozenset[str]:
@@ -190,7 +192,13 @@ def _is_name(found: Sequence[Token], place: int, quantity: Quantity, now: Piece)
         return False
     before = found[place - 1]
     bare = found[place].kind == "number"
-    if bare and quantity.count > 1 and before.norm == "of" and place + 1 < len(found) and found[place + 1].capital:
+    if (
+        bare
+        and quantity.count > 1
+        and before.norm == "of"
+        and place + 1 < len(found)
+        and found[place + 1].capital
+    ):
         return True
     held = now.quantity is not None and _measured(now.quantity)
     if bare and (quantity.count > MOST_PIECES or (held and before.norm == "of")):

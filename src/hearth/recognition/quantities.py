@@ -273,7 +273,8 @@ def _measured(
     if place < len(found) and found[place].norm in ("of", "av"):
         place += 1
     name = unit.name if unit else ""
-    return Quantity(min(count, MOST), name, size, stated=True, article=article, **content), place
+    quantity = Quantity(min(count, MOST), name, size, stated=True, article=article)
+    return msgspec.structs.replace(quantity, **content), place
 
 
 MEASURES: Final = METRIC_VOLUMES | frozenset(("g", "kg", "hg", "oz", "lb"))

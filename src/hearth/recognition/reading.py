@@ -3,20 +3,20 @@
 Deterministic, in memory, without network: the same text over the same foods gives the same answer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-import msgspec
-
 from hearth.foods import CODES, Food, Nutrients, scaled
+from hearth.recognition.additions import added_to
 from hearth.recognition.answers import Alias, Alternative, FoodName, Reading, ReadItem, Unreadable
 from hearth.recognition.certainty import Choice, Doubt, confidence, doubt, interval, odds
 from hearth.recognition.index import Index
 from hearth.recognition.lexicon import spoken
 from hearth.recognition.matching import Match, Matcher
-from hearth.recognition.parts import PACKAGES, Assembly, Part, said_of
+from hearth.recognition.parts import Assembly
 from hearth.recognition.phrases import cut
-from hearth.recognition.portions import Amount, added_to, choose
+from hearth.recognition.phrasing import PACKAGES, Part, said_of
+from hearth.recognition.portions import Amount, choose
 from hearth.recognition.quantities import UNIT_WORDS, Quantity
 from hearth.recognition.words import STOP, folded, stem, tokens
 

@@ -2,7 +2,7 @@
 
 from hearth.core.errors import Invalid
 from hearth.foods import starter_foods
-from hearth.recognition.answers import ReadItem, Reading, Unreadable
+from hearth.recognition.answers import Reading, ReadItem, Unreadable
 from hearth.recognition.called import in_locale
 from hearth.recognition.index import Index
 from hearth.recognition.reading import Reader
@@ -47,7 +47,12 @@ def _item(item: ReadItem) -> list[str]:
 
 
 def _figures(nutrients: dict[str, float]) -> str:
-    shown = {"energy_kcal": "kcal", "protein_g": "g protein", "carb_g": "g carbohydrate", "fat_g": "g fat"}
+    shown = {
+        "energy_kcal": "kcal",
+        "protein_g": "g protein",
+        "carb_g": "g carbohydrate",
+        "fat_g": "g fat",
+    }
     parts = [
         f"{nutrients[code]:.0f} {unit}" if code in nutrients else f"? {unit}"
         for code, unit in shown.items()

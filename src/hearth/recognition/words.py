@@ -80,6 +80,8 @@ def tokens(text: str) -> list[Token]:
     found: list[Token] = []
     for match in _TOKEN.finditer(text):
         word = match["word"] or match["ordinal"]
+        if word and not folded(word):
+            continue  # letters that are only marks
         if word:
             place = match.start()
             found.append(Token("word", folded(word), place, match.end(), 0.0, word[0].isupper()))
@@ -145,7 +147,9 @@ STOP: Final = listed(
     "this that which who is was were it its my some per each ns nfs if than other also plus amp n "
     "including include"
 )
-_NEGATORS: Final = listed("no without not non minus excluding avoiding wasnt isnt arent werent utan ingen inget bez hold")
+_NEGATORS: Final = listed(
+    "no without not non minus excluding avoiding wasnt isnt arent werent utan ingen inget bez hold"
+)
 _TAKEN_OFF: Final = listed("eaten added removed included trimmed discarded set drained")
 _SKIPPED: Final = listed("added any the a an extra of in cooking")
 _LESS: Final = {

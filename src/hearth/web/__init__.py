@@ -22,7 +22,7 @@ from hearth.web.dependencies import (
     VaultIn,
 )
 from hearth.web.doors import Doors, Site
-from hearth.web.forms import Fields, done_once, errors_of, fields_of, seen, uuid_of
+from hearth.web.forms import Fields, accepted, done_once, errors_of, fields_of, seen, uuid_of
 from hearth.web.identity import (
     csrf_token_for,
     gate_of,
@@ -57,6 +57,7 @@ __all__ = [
     "Site",
     "VaultIn",
     "_",
+    "accepted",
     "created",
     "csrf_token_for",
     "done_once",

@@ -52,6 +52,11 @@ class Fields:
             raise _refused(name, "is needed.")
         return value
 
+    def version(self, name: str = "version") -> int | None:
+        """The version that a form was made from; None where it says none."""
+        text = self.text(name)
+        return int(text[:9]) if text.isascii() and text.isdigit() else None
+
     def items(self) -> Iterator[tuple[str, str]]:
         """Every field but the token against forged forms."""
         return ((name, value) for name, value in self._given.items() if name != CSRF_FIELD)
@@ -92,6 +97,14 @@ async def done_once(
 def errors_of(problem: Problem) -> dict[str, str]:
     """What is wrong, in the page's language, by the last word of the field's path."""
     return {error.field.rsplit(".", 1)[-1]: reworded(error.message) for error in problem.errors}
+
+
+def accepted(given: Mapping[str, Any], into: type[T], field: str) -> T:
+    """What a form says as the struct that the API takes, with the same limits."""
+    try:
+        return msgspec.convert(given, into)
+    except msgspec.ValidationError as error:
+        raise _refused(field, f"was not accepted: {error}.") from None
 
 
 def uuid_of(text: str, field: str) -> UUID:

@@ -16,8 +16,8 @@ from litestar.openapi.spec import Contact, License
 from litestar.routes import HTTPRoute
 from markupsafe import Markup, escape
 
+from hearth.web.described import be_precise, versioned, without_nul
 from hearth.web.problems import MEDIA_TYPE
-from hearth.web.schemas import be_precise, versioned, without_nul
 
 Document = dict[str, Any]
 
@@ -207,7 +207,7 @@ class _Page(OpenAPIRenderPlugin):
 
     def render(self, request: Any, _schema: Document) -> bytes:
         assets = request.app.state.assets
-        style = assets.url("app.css") if assets.has("app.css") else None
+        style = assets.url("hearth.css") if assets.has("hearth.css") else None
         return _drawn(_described(request.app), style).encode()
 
 

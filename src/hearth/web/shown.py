@@ -1,6 +1,7 @@
 """How figures and times are written for a reader: in their language, zone and units."""
 
 from datetime import date, datetime
+from math import isfinite
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -84,7 +85,10 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def typed_number(text: str) -> float | None:
-    """A number as people type it, with comma or point; None for nothing, else ValueError."""
+    """A number as people type it, with comma or point; None for nothing, else ValueError.
+
+    NaN and infinities are nothing that anybody eats or weighs.
+    """
     plain = text.strip().replace("\u00a0", "").replace(" ", "").replace("\u2212", "-")
     if not plain:
         return None
@@ -92,4 +96,7 @@ def typed_number(text: str) -> float | None:
         # The later of the two is the decimal mark, the other groups thousands.
         group, mark = (",", ".") if plain.rfind(".") > plain.rfind(",") else (".", ",")
         plain = plain.replace(group, "").replace(mark, ".")
-    return float(plain.replace(",", "."))
+    value = float(plain.replace(",", "."))
+    if not isfinite(value):
+        raise ValueError(f"{plain} is not finite")
+    return value

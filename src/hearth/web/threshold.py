@@ -5,6 +5,7 @@ limit are refused; HEAD is answered like GET without its body; cross-origin call
 exact list. Every answer gets the security headers, its time, and is counted.
 """
 
+import asyncio
 import logging
 import os
 import re
@@ -27,6 +28,8 @@ from hearth.web.security import Headers, security_headers
 log = logging.getLogger("hearth.web")
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+# Between two parts of a body, however slow the line.
+BODY_WITHIN_S: Final = 30.0
 _FILES: Final = (b"multipart/", b"image/", b"audio/", b"video/")
 # What surrounds a file in a multipart body.
 _ENVELOPE: Final = 64 * 1024
@@ -80,7 +83,7 @@ class Threshold:
         if scope["method"] == "HEAD":
             scope["method"] = "GET"
         if scope["method"] != "GET":
-            receive = _bounded(receive, self._most(headers))
+            receive = bounded(receive, self._most(headers))
         await self._app(scope, receive, leaving)
 
     async def _options(self, path: str, leaving: "_Leaving") -> None:
@@ -253,15 +256,22 @@ def _too_large(most: int) -> TooLarge:
     return TooLarge(f"The body is larger than the {most // 1024} KiB that are accepted here.")
 
 
-def _bounded(receive: Receive, most: int) -> Receive:
-    """A body that does not say its length is counted as it comes."""
-    came = 0
+def bounded(receive: Receive, most: int, within_s: float = BODY_WITHIN_S) -> Receive:
+    """A body that does not say its length is counted as it comes, and has to go on coming."""
+    came, over = 0, False
 
     async def counted() -> Any:
-        nonlocal came
-        message = await receive()
+        nonlocal came, over
+        if over:
+            return await receive()
+        try:
+            async with asyncio.timeout(within_s):
+                message = await receive()
+        except TimeoutError:
+            raise Malformed(f"The rest of the body did not come in {within_s:g} s.") from None
         if message["type"] == "http.request":
             came += len(message.get("body", b""))
+            over = not message.get("more_body", False)
             if came > most:
                 raise _too_large(most)
         return message

@@ -8,7 +8,7 @@ installed zxing-cpp does alone, which reads level codes only and so is shown the
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from PIL import Image, ImageFilter
 
@@ -130,7 +130,8 @@ def _zxing(grey: Image.Image) -> Iterator[Seen]:
     import zxingcpp
 
     formats = zxingcpp.BarcodeFormat
-    kinds = formats.EAN13 | formats.EAN8 | formats.UPCA | formats.UPCE
+    # Its stubs ask for a type that they do not let one make of several formats.
+    kinds: Any = [formats.EAN13, formats.EAN8, formats.UPCA, formats.UPCE]
     short = (formats.EAN8, formats.UPCE)
     for found in zxingcpp.read_barcodes(grey, formats=kinds, try_downscale=False):
         if found.valid:

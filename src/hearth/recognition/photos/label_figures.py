@@ -101,8 +101,13 @@ def _mended(text: str) -> str:
 
 
 def _words(text: str, row: int, x: float, score: float) -> Iterator[Words]:
-    letters = folded(" ".join(_LETTERS.findall(text)))
-    if letters:
+    found = _LETTERS.findall(text)
+    # A unit that a line's end parted from its number is no part of the name after it.
+    while found and folded(found[0]) in ("kj", "kcal"):
+        yield Words(folded(found.pop(0)), row, x, score)
+    if len(found) > 1 and folded(found[0]) in ("g", "mg", "ml"):
+        found = found[1:]
+    if letters := folded(" ".join(found)):
         yield Words(letters, row, x, score)
 
 

@@ -79,6 +79,8 @@ class _Walk(msgspec.Struct):
     started: bool = False
     unit_read: bool = False
     reopened: set[str] = set()
+    rows: dict[str, int] = {}
+    worded: set[int] = set()
 
 
 def table(rows: Sequence[Row]) -> Table:
@@ -116,13 +118,15 @@ def _walked(found: Iterable[Piece]) -> _Walk:
 
 
 def _take_words(walk: _Walk, words: Words) -> None:
-    walk.run += words.text
-    if words.text in ("kj", "kcal") and walk.current == "energy_kcal":
-        walk.hints.setdefault("energy_kcal", []).append(words.text)
+    if words.text in ("kj", "kcal"):
+        if walk.current == "energy_kcal":
+            walk.hints.setdefault("energy_kcal", []).append(words.text)
         return
+    walk.run += words.text
     if "kj" in words.text[-8:] and "energ" in words.text:
         kinds = ["kj", "kcal"] if words.text.endswith("kcal") else ["kj"]
         walk.hints.setdefault("energy_kcal", []).extend(kinds)
+    walk.worded.add(words.row)
     # Words that a line's end cut in two are whole in the run; short ones are so only by themselves.
     what = meaning(walk.run) or meaning(words.text)
     if what is None:
@@ -133,6 +137,7 @@ def _take_words(walk: _Walk, words: Words) -> None:
     if what in walk.figures and what != walk.current:
         walk.reopened.add(what)
     walk.current = what
+    walk.rows[what] = words.row
     if what in ("@serving", "@container") and not walk.started:
         walk.headings.append(_Heading(_COLUMNS[what], words.x))
 
@@ -302,7 +307,7 @@ def _amount(code: str, figure: Figure, guessed: bool) -> Amount:
 
 def _doubted(amount: Amount, code: str, walk: _Walk, words_read: bool) -> Amount:
     """The amount with what is doubtful about the words that it belongs to."""
-    why = amount.why
+    why = amount.why or _astray(code, walk)
     if code in walk.reopened and len({f.amount for f in walk.figures[code] if f.unit != "%"}) > 1:
         why = "said_twice"
     if not words_read and code != "energy_kcal":
@@ -310,6 +315,18 @@ def _doubted(amount: Amount, code: str, walk: _Walk, words_read: bool) -> Amount
     if not walk.headings and not walk.american:
         why = "basis_not_read"
     return msgspec.structs.replace(amount, why=why)
+
+
+def _astray(code: str, walk: _Walk) -> Why | None:
+    """Whether figures may be another row's, whose words were lost: on several rows, or on one alone.
+
+    Running text breaks anywhere, but then a row of it has words as well.
+    """
+    own = {figure.row for figure in walk.figures[code] if figure.unit != "%"}
+    if code == "energy_kcal" or code not in walk.rows:
+        return None
+    alone = any(row != walk.rows[code] and row not in walk.worded for row in own)
+    return "column_guessed" if len(own) > 1 or alone else None
 
 
 def _in_eu_order(found: Sequence[Piece]) -> dict[str, list[Figure]]:

@@ -97,6 +97,10 @@ def opened(data: bytes, *, side: int | None = None) -> "Image.Image":
             f"The picture has more than {MAX_PIXELS // 1_000_000} million pixels. "
             "Send a smaller version of it."
         ) from None
+    except MemoryError:
+        raise Undecodable(
+            "The picture needs more memory than there is for it. Send a smaller version of it."
+        ) from None
     # Pillow's decoders raise almost anything for damaged files: OSError, SyntaxError, struct.error.
     except Exception as error:
         raise Undecodable(

@@ -82,8 +82,16 @@ def kept_files(home: Path) -> tuple[Path, Path]:
         made.read_corpus(f"<s> {line} </s>" for line in corpus.sentences())
         made.compute()
         _put(model, made)
+        _remove_others(home, (words, model))
     vocabulary.dictionary.cache_clear()
     return words, model
+
+
+def _remove_others(home: Path, kept: tuple[Path, Path]) -> None:
+    """Remove the files that were made for other versions of Hearth."""
+    for path in (*home.glob("words-*.dict"), *home.glob("food-*.arpa")):
+        if path not in kept:
+            path.unlink(missing_ok=True)
 
 
 def _mark() -> str:

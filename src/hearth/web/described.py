@@ -69,6 +69,8 @@ def _kinds(handler: HTTPRouteHandler) -> Iterator[type[msgspec.Struct]]:
     if data is not None:
         yield from _structs(data.annotation)
     yield from _answered(handler)
+    for spec in (handler.responses or {}).values():
+        yield from _structs(spec.data_container)
 
 
 def _answered(handler: HTTPRouteHandler) -> Iterator[type[msgspec.Struct]]:

@@ -1,0 +1,344 @@
+"""What the words of a phrase say of its place in a sentence: rules that need no catalogue.
+
+Whether a phrase is a quantity of the food before, a part of it, an explanation, or a food; which
+words name the food; whether a text tells a meal in sentences or lists it.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from hearth.recognition.matching import Match, is_telling
+from hearth.recognition.phrases import NARRATIVE, Piece
+from hearth.recognition.quantities import MEASURES, UNIT_WORDS, Quantity, size_at
+from hearth.recognition.words import STOP, Token, listed, stem
+
+
+class Part(msgspec.Struct):
+    """A phrase while it is being understood: its tokens, quantity and match.
+
+    `listing` is True while what follows tells what the food is made of.
+    """
+
+    tokens: list[Token]
+    quantity: Quantity
+    joint: str
+    match: Match
+    start: int
+    end: int
+    listing: bool = False
+
+
+_ACCEPT: Final = 0.34
+_LOOSE: Final = 0.5
+_STRICT: Final = 0.8
+_BIAS: Final = {True: 0.2, False: -0.02}
+"""How much worse one food may fit than two: words without a quantity after one with a quantity
+belong to it more often than in a text that counts nothing."""
+
+
+def is_one_dish(before: Part, part: Part, both: Match) -> bool:
+    """Whether the two are a dish by its full name: "fish and chips", "omelette with cheese".
+
+    Not where the first is counted or measured by itself: "2 eggs and bacon", "2 slices of bread
+    with butter".
+    """
+    if not both.candidates or not both.candidates[0].exact or part.quantity.stated:
+        return False
+    quantity = before.quantity
+    alone = quantity.unit in _DISHES and quantity.grams is None
+    return alone and (part.joint == "with" or quantity.article or not quantity.stated)
+
+
+_DISHES: Final = frozenset(("", "plate", "bowl", "serving", "glass", "cup", "mug", "piece"))
+
+
+def merge(before: Part, part: Part, both: Match) -> None:
+    before.tokens, before.match, before.end = before.tokens + part.tokens, both, part.end
+
+
+def is_narrated(pieces: Sequence[Piece]) -> bool:
+    """Whether a text tells of a meal in sentences, and is no bare list of foods."""
+    return sum(token.norm in NARRATIVE for piece in pieces for token in piece.tokens) >= 2
+
+
+def weighs_all(pieces: Sequence[Piece]) -> bool:
+    """Whether a narrated text weighs its foods: then what it does not weigh is no further food.
+
+    Whoever weighs what they eat weighs all of it; in a bare list ("chicken 150 g, rice") that is
+    not so, and only a text of whole sentences is taken this way.
+    """
+    stated = [piece.quantity for piece in pieces if piece.quantity is not None]
+    weighed = sum(quantity.unit in ("g", "kg") for quantity in stated)
+    others = sum(not quantity.article and quantity.unit not in ("g", "kg") for quantity in stated)
+    return weighed > others
+
+
+def gives_back(before: Part, part: Part) -> bool:
+    """Give a quantity without a food to the food before: "pancakes 3 pcs", "totalling one cup"."""
+    if not part.quantity.stated or part.match.said or part.match.unknown:
+        return False
+    earlier = before.quantity
+    if earlier.unit in PACKAGES and earlier.count == 1 and measured(part):
+        # "a bottle of water (500 ml)": what the package holds.
+        holds = part.quantity
+        before.quantity = msgspec.structs.replace(
+            earlier, content_g=holds.grams, content_ml=holds.millilitres
+        )
+        before.end = part.end
+        return True
+    if earlier.stated and not (earlier.article and not earlier.unit) and earlier.unit != "serving":
+        return False
+    given = msgspec.structs.replace(part.quantity, size=part.quantity.size or earlier.size)
+    if not given.unit and given.count != int(given.count):
+        # "beer 0,5", "mineral water 0.33": a bare decimal after a drink is litres.
+        given = msgspec.structs.replace(given, unit="l") if given.count <= 2 else given
+    before.quantity = given
+    before.end = part.end
+    return True
+
+
+PACKAGES: Final = frozenset(
+    ("bottle", "can", "box", "bag", "package", "packet", "pouch", "carton", "container", "jar",
+     "bar", "cup", "glass", "bowl")
+)  # fmt: skip
+
+
+def wraps(before: Part, part: Part) -> bool:
+    """Whether the part is the bread of the sandwich before: "between two slices of white bread"."""
+    if not before.tokens or before.tokens[-1].norm not in _MADE_FROM:
+        return False
+    if _counts_eggs(before, part):
+        before.quantity = part.quantity
+        before.tokens, before.end = before.tokens + part.tokens, part.end
+        return True
+    sandwich = any(token.norm in ("sandwich", "sub", "panini", "melt") for token in before.tokens)
+    if not sandwich or not any(token.norm in ("bread", "roll", "bun") for token in part.tokens):
+        return False
+    before.tokens, before.end = before.tokens + part.tokens, part.end
+    return True
+
+
+_MADE_FROM: Final = listed("between on in inside of with from using od av pa")
+
+
+def _counts_eggs(before: Part, part: Part) -> bool:
+    """Whether a dish of eggs is told by their number: "an omelet of 3 eggs", "kajgana od 3 jaja"."""
+    eggs = {"egg", "eggs", "agg", "jaja", "jajeta"}
+    dish = before.match.head in ("egg", "omelet", "omelette", "sr:kajgan", "scrambled")
+    return dish and bool(part.quantity.stated and eggs & {token.norm for token in part.tokens})
+
+
+def without_repeats(parts: Sequence[Part]) -> list[Part]:
+    """The parts, a food that is named again with its number counted once.
+
+    "a pear and a banana, one banana in total", "a package of tarts, two tarts": whoever says a number after an article tells how
+    much of the same food it was.
+    """
+    kept: list[Part] = []
+    for part in parts:
+        first = next((one for one in kept if _again(one, part)), None)
+        if first is None:
+            kept.append(part)
+        elif first.quantity.unit not in PACKAGES:
+            first.quantity = part.quantity
+    return kept
+
+
+def _again(one: Part, part: Part) -> bool:
+    earlier, quantity = one.quantity, part.quantity
+    package = earlier.unit in PACKAGES and not quantity.unit
+    vague = (not earlier.unit and earlier.article) or package
+    told_again = quantity.stated and not quantity.article and earlier.grams is None
+    if not (vague and told_again and one.match.candidates and part.match.candidates):
+        return False
+    if one.match.candidates[0].place == part.match.candidates[0].place:
+        return True
+    words = {stem(token.norm) for token in part.tokens if is_telling(token.norm)}
+    return bool(words) and words <= said_of(one) and part.joint in ("", ",")
+
+
+def of_several(quantity: Quantity) -> Quantity:
+    """The quantity of a food in the plural: "a side of chips", "meatballs" are helpings."""
+    vague = quantity.article and not (quantity.unit or quantity.size) and quantity.count == 1
+    if quantity.stated and not vague:
+        return quantity
+    return msgspec.structs.replace(quantity, several=True, stated=False)
+
+
+def is_plural(kept: Sequence[Token], locale: str) -> bool:
+    """Whether the food is named in the plural, as far as endings tell: "tacos", "kåldolmar"."""
+    words = [token for token in front(kept) if is_telling(token.norm)]
+    if not words or len(words[-1].norm) < 4:
+        return False
+    if locale == "en":
+        last = words[-1]
+        return last.norm.endswith("s") and stem(last.norm) != last.norm and not last.capital
+    return any(word.norm.endswith(_PLURALS[locale]) for word in words)
+
+
+def front(kept: Sequence[Token]) -> Sequence[Token]:
+    """The words that name the food, without what it is made of, with or in."""
+    for place, token in enumerate(kept):
+        if place and (token.norm in _MADE_OF or token.norm in ("with", "in", "from", "on")):
+            return kept[:place]
+    return kept
+
+
+_PLURALS: Final = {"sv": ("ar", "or", "er"), "sr": ("e", "i")}
+
+
+def refined(piece: Piece) -> tuple[Quantity, list[Token]]:
+    """The quantity of a piece with the unit and size that stand further on, and its other tokens.
+
+    "a steaming cup of coffee", "a chilled large bottle of water".
+    """
+    quantity = piece.quantity or Quantity()
+    kept = list(piece.tokens)
+    if not quantity.unit:
+        place = _unit_place(kept)
+        if place is not None:
+            unit = UNIT_WORDS[kept[place].norm].name
+            after = place + 1
+            del kept[place : after + (after < len(kept) and kept[after].norm in ("of", "av"))]
+            quantity = msgspec.structs.replace(quantity, unit=unit, stated=True)
+    if not quantity.size:
+        size = _size(kept)
+        quantity = msgspec.structs.replace(quantity, size=size)
+    return quantity, kept
+
+
+def _size(kept: Sequence[Token]) -> str:
+    """The size word before the food ("a delicious large apple"), "" when there is none."""
+    for place, token in enumerate(kept[:9]):
+        size, _ = size_at(kept, place)
+        if size:
+            return size
+        if is_telling(token.norm):
+            break
+    return ""
+
+
+def _unit_place(kept: Sequence[Token]) -> int | None:
+    """Where the unit stands when words come before it: a unit word with "of" after it."""
+    for place, token in enumerate(kept[:6]):
+        after = kept[place + 1].norm if place + 1 < len(kept) else ""
+        if token.norm in UNIT_WORDS and after in ("of", "av"):
+            return place
+    return None
+
+
+def said_of(part: Part) -> frozenset[str]:
+    """The stems of everything a phrase says, for comparing with portion labels."""
+    return frozenset(stem(token.norm) for token in part.tokens if token.norm not in STOP)
+
+
+def is_vague(part: Part) -> bool:
+    """Whether no more than "a" or a number says how much of it."""
+    quantity = part.quantity
+    return quantity.grams is None and not quantity.unit and not quantity.size
+
+
+def measured(part: Part) -> bool:
+    return part.quantity.grams is not None or part.quantity.unit in MEASURES
+
+
+def may_join(piece: Piece, part: Part) -> bool:
+    """Whether a piece may belong to the food before it: nothing measured, no new sentence."""
+    quantity = part.quantity
+    if piece.joint == ".":
+        return False
+    return piece.quantity is None or (
+        quantity.article and not quantity.unit and piece.joint == "with"
+    )
+
+
+def opens_list(found: Sequence[Token], part: Part) -> bool:
+    """Whether a phrase tells what its food is made of, so that more of that follows."""
+    if part.tokens and part.tokens[0].norm in _MADE_OF:
+        return True
+    if part.joint == "with":
+        return bool(found) and found[-1].norm in _MADE_OF
+    return any(token.norm in _MADE_OF for token in found)
+
+
+def join_bias(before: Part, part: Part) -> float:
+    """How much worse one food may fit than two for the two pieces to be one."""
+    if part.quantity.stated:
+        return 0.09
+    quantity = before.quantity
+    if part.joint != "with" and quantity.stated and not (quantity.article or quantity.unit):
+        # "2 eggs, toast": a bare count counts what follows it, not a list.
+        return _BIAS[False]
+    return _BIAS[before.quantity.stated]
+
+
+def is_part_of_food(part: Part) -> bool:
+    """Whether a piece names a part that is no food of its own: "a cheesy topping"."""
+    words = [token.norm for token in front(part.tokens) if token.norm not in STOP]
+    whole = part.quantity.unit or part.quantity.grams or part.quantity.size
+    return not whole and bool(words) and words[-1] in _PARTS
+
+
+_PARTS: Final = listed(
+    "topping toppings filling fillings coating crust breading skin flavor flavour flavors flavours "
+    "base layer center centre twist kick icing frosting glaze taste"
+)
+
+
+def explains(part: Part) -> bool:
+    """Whether a piece only says more of the food before: "which was ...", "specifically ..."."""
+    first = part.tokens[0].norm if part.tokens else ""
+    if first in ("no", "without", "not") and not part.quantity.stated:
+        return True
+    return first in (
+        "which", "that", "specifically", "both", "featuring", "leaving", "excluding", "known",
+    )  # fmt: skip
+
+
+_MADE_OF: Final = listed(
+    "filled topped coated made stuffed loaded mix mixture combination blend variety prepared "
+    "covered mixed layered medley assortment combining featuring packed complete including "
+    "drizzled studded garnished smothered sprinkled dressed spiked infused loaded bursting"
+)
+
+# The last word of dishes that are named by their ingredients.
+DISH_WORDS: Final = listed(
+    "sandwich sub soup stew salad pizza burrito taco wrap casserole curry pie omelet omelette "
+    "quesadilla burger smoothie juice cereal roll"
+)
+
+# Foods that hold what they are told to be made of; on others a topping is a food of its own.
+_COMPOSITES: Final = listed(
+    "sandwich sub submarine burger hamburger cheeseburger wrap burrito taco tostada quesadilla "
+    "enchilada fajita pizza calzone salad soup stew casserole omelet omelette pie pastry empanada "
+    "tamale gyro kebab roll biscuit croissant bagel muffin smoothie cake cookie bar candy chocolate "
+    "cream sundae meal dinner lasagna pasta noodle dumpling pupusa frankfurter dog cereal"
+)
+
+
+def is_composite(part: Part) -> bool:
+    return any(stem(token.norm) in _COMPOSITES for token in part.tokens)
+
+
+def accepted(part: Part, *, strict: bool) -> bool:
+    """Whether a phrase names a food: what the best food holds is enough of what was said.
+
+    `strict` for words without a quantity in a text that counts its foods: mostly telling.
+    """
+    match = part.match
+    if not match.candidates:
+        return False
+    best = match.candidates[0]
+    known = len(match.said) / (len(match.said) + 0.7 * len(match.unknown))
+    if strict and (best.share < 0.85 or match.unknown):
+        return False
+    quantity = part.quantity
+    measured = quantity.stated and not (quantity.article and not quantity.unit)
+    telling = {stem(token.norm) for token in part.tokens if is_telling(token.norm)}
+    if not (telling & best.covered or any(is_telling(word) for word in best.covered)):
+        return measured and best.score >= _STRICT
+    if quantity.article and not quantity.unit and not quantity.size:
+        return best.score * known >= _LOOSE
+    return best.score * known >= (_STRICT if strict else _ACCEPT)
