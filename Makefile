@@ -35,7 +35,7 @@ evals: .venv/installed-dev
 # Hashed, and without addresses of package indexes: the machine's own settings say where to fetch.
 lock:
 	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
-	  --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
+	  --python-version 3.11 pyproject.toml --group dev --extra photos --extra voice -o requirements-dev.lock
 	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
 	  --python-version 3.11 -c requirements-dev.lock pyproject.toml -o requirements.lock
 

@@ -134,3 +134,14 @@ async def test_an_undone_edit_is_undone_once(client: httpx.AsyncClient) -> None:
     for _ in range(2):
         assert (await client.post(f"{path}/undo", data={"version": "3"})).status_code == 303
         assert (await client.get(f"/api{path}")).json()["nutrients"] == {"energy_kcal": 260.0}
+
+
+async def test_a_button_pressed_twice_without_javascript_does_it_once(
+    client: httpx.AsyncClient,
+) -> None:
+    form = {"name": "Stew", "energy_kcal": "300", "day": DAY, "once": "drawn"}
+    for _ in range(2):
+        assert (await client.post("/add/quick", data=form)).status_code == 303
+    assert len((await client.get(f"/api/days/{DAY}")).json()["meals"]) == 1
+    assert (await client.post("/add/quick", data=form | {"name": "Soup"})).status_code == 303
+    assert len((await client.get(f"/api/days/{DAY}")).json()["meals"]) == 2

@@ -123,3 +123,18 @@ async def test_a_correction_to_a_packaged_food_is_read_again(
     assert (await client.post("/api/meals", json={"items": [item]})).status_code == 201
     [found] = (await read(client, "my crunchy thing"))["items"]  # type: ignore[misc]
     assert (found["food"]["id"], found["grams"]) == (bar, 45)
+
+
+def test_in_other_languages_foods_of_that_language_go_first() -> None:
+    """A table with English names alone does not take a food away from its own name."""
+    from hearth.foods import Food, starter_foods
+    from hearth.recognition.catalogue import _indexed
+
+    table = [
+        Food(id="fndds:1", name="Onions, raw", nutrients={"energy_kcal": 40.0}, aliases=("luk",)),
+        Food(id="fndds:2", name="Roll, NS as to major flour", nutrients={"energy_kcal": 300.0}),
+    ]
+    readers = _indexed([*table, *starter_foods()])
+    assert readers.named is not readers.everything
+    assert all(not food.id.startswith("fndds:") for food in readers.named.index.foods)
+    assert _indexed(starter_foods()).named is not None

@@ -24,6 +24,8 @@ from hearth.recognition.called import in_locale
 from hearth.recognition.index import Index
 from hearth.recognition.reading import LONGEST_TEXT, Reader
 
+SURE: Final = 0.45
+"""The confidence below which another table is asked: what the pages show as a guess."""
 MOST_OWN: Final = 200
 """How many of a person's own foods are read by name."""
 
@@ -37,33 +39,50 @@ class MealText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     at: datetime | None = None
 
 
+class Readers(msgspec.Struct, frozen=True):
+    """Who reads: `everything` knows the whole catalogue, `named` the foods with names in more
+    languages than English. In those languages the second goes first: the tables of the USDA know a
+    food of the region, if at all, by some relative with an English name."""
+
+    everything: Reader
+    named: Reader
+
+
 class Catalogue:
-    """The reader of this process. Rebuilding swaps it in one step; readings under way finish."""
+    """The readers of this process. Rebuilding swaps them in one step; readings under way finish."""
 
     def __init__(self) -> None:
-        self._reader: Reader | None = None
+        self._readers: Readers | None = None
         self._building = asyncio.Lock()
 
-    async def reader(self, db: Db) -> Reader:
-        """The reader; the first to ask waits for it to be built, and so does who asks meanwhile."""
-        if self._reader is None:
+    async def readers(self, db: Db) -> Readers:
+        """The readers; the first to ask waits until they are built, and so does who asks meanwhile."""
+        if self._readers is None:
             async with self._building:
-                if self._reader is None:
-                    self._reader = await _built(db)
-        return self._reader
+                if self._readers is None:
+                    self._readers = await _built(db)
+        return self._readers
 
     async def refresh(self, db: Db) -> None:
-        """Build the index anew from the catalogue as it is now."""
+        """Build the indexes anew from the catalogue as it is now."""
         async with self._building:
-            self._reader = await _built(db)
+            self._readers = await _built(db)
 
 
 shared: Final = Catalogue()
 
 
-async def _built(db: Db) -> Reader:
+async def _built(db: Db) -> Readers:
     known = [food async for food in foods.everything_readable(db)]
-    return await asyncio.to_thread(lambda: Reader(Index(known)))
+    return await asyncio.to_thread(_indexed, known)
+
+
+def _indexed(known: Sequence[Food]) -> Readers:
+    everything = Reader(Index(known))
+    named = [food for food in known if len(food.names) > 1]
+    if len(named) == len(known):
+        return Readers(everything, everything)
+    return Readers(everything, Reader(Index(named)))
 
 
 async def refresh_catalogue(db: Db) -> None:
@@ -73,12 +92,18 @@ async def refresh_catalogue(db: Db) -> None:
 
 async def read_meal(db: Db, person: Person | None, said: MealText) -> Reading:
     """What somebody ate, from their words. Changes nothing; runs off the event loop."""
-    reader, own = await shared.reader(db), list[Alias]()
+    readers, own = await shared.readers(db), list[Alias]()
+    reader = readers.everything
     if person is not None:
         reader, own = await _personal(db, person, reader, said.text)
     locale = said.locale or (person.locale if person else "en")
+    # A word that the person has taught, or an own food, is known to the whole catalogue alone.
+    first = readers.named if locale != "en" and not own else reader
     try:
-        reading = await asyncio.to_thread(reader.read, said.text, locale=locale, own=own)
+        reading = await asyncio.to_thread(first.read, said.text, locale=locale, own=own)
+        if first is not reader and not _is_whole(reading):
+            other = await asyncio.to_thread(reader.read, said.text, locale=locale, own=own)
+            reading = max(reading, other, key=_understood)
     except Unreadable as error:
         telemetry.count_meal_analysis(success=False)
         raise Invalid(
@@ -86,6 +111,17 @@ async def read_meal(db: Db, person: Person | None, said: MealText) -> Reading:
         ) from None
     telemetry.count_meal_analysis(success=bool(reading.items))
     return in_locale(reading, reader.index, locale)
+
+
+def _is_whole(reading: Reading) -> bool:
+    """Whether every phrase was found to be a food, none of them by mere guessing."""
+    return not reading.unread and all(
+        item.food and item.confidence >= SURE for item in reading.items
+    )
+
+
+def _understood(reading: Reading) -> tuple[int, int]:
+    return len([item for item in reading.items if item.food]), -len(reading.unread)
 
 
 async def _personal(

@@ -1,7 +1,8 @@
 """What a page's form brings, and doing it once even when it is sent twice."""
 
+import hashlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -23,6 +24,10 @@ AnyRequest = Request[Any, Any, Any]
 def seen(path: str) -> Redirect:
     """Go and look: the answer to a form that did its work."""
     return Redirect(path, status_code=303)
+
+
+ONCE_FIELD: Final = "once"
+_OF_THE_FORM: Final = frozenset({CSRF_FIELD, ONCE_FIELD})
 
 
 class Fields:
@@ -58,8 +63,13 @@ class Fields:
         return int(text[:9]) if text.isascii() and text.isdigit() else None
 
     def items(self) -> Iterator[tuple[str, str]]:
-        """Every field but the token against forged forms."""
-        return ((name, value) for name, value in self._given.items() if name != CSRF_FIELD)
+        """Every field but those of the form itself: the token against forged forms changes with each login."""
+        return ((name, value) for name, value in self._given.items() if name not in _OF_THE_FORM)
+
+    def once(self) -> str | None:
+        """The key of this form as it was drawn and filled in; None for a form without one."""
+        drawn = self.text(ONCE_FIELD)[:64]
+        return f"{drawn}-{hashlib.sha256(self.as_bytes()).hexdigest()[:32]}" if drawn else None
 
     def as_bytes(self) -> bytes:
         """What the form says, the same whenever it says the same."""
@@ -80,17 +90,19 @@ async def done_once(
 ) -> None:
     """`work`, once for a key: an outbox that sends a form again does nothing twice.
 
-    The token against forged forms is no part of what the form says: it changes with each login.
+    A browser without JavaScript has no such header: there it is once for a page that was drawn and
+    what was typed into it, so that an impatient second press of the button does nothing either.
     """
     fields = await fields_of(request)
     path = request.scope["path"].encode()
+    key = idempotency_key or fields.once()
 
     async def answered(tx: Transaction) -> Answer:
         await work(tx)
         return Answer(204, b"")
 
     await once(
-        db, person.id, idempotency_key, fingerprint_of(b"page", path, fields.as_bytes()), answered
+        db, person.id, key, fingerprint_of(b"page", path, fields.as_bytes()), answered
     )
 
 

@@ -212,7 +212,7 @@ class _Page(OpenAPIRenderPlugin):
 
 
 _LINE: Final = Markup(
-    "<details><summary><code>{method} {path}</code> {summary}</summary><p>{words}</p>"
+    "<details><summary><span><code>{method} {path}</code><br>{summary}</span></summary><p>{words}</p>"
     "<dl>{rows}</dl></details>"
 )
 _ROW: Final = Markup("<dt><code>{name}</code></dt><dd>{words}</dd>")
@@ -226,7 +226,7 @@ def _drawn(document: Document, style: str | None) -> str:
                 area = (operation.get("tags") or ["other"])[0]
                 areas.setdefault(area, []).append(_operation(path, method, operation))
     parts = [
-        Markup("<section><h2>{}</h2>{}</section>").format(area, Markup("").join(lines))
+        Markup('<section class="card"><h2>{}</h2>{}</section>').format(area, Markup("").join(lines))
         for area, lines in sorted(areas.items())
     ]
     link = Markup('<link rel="stylesheet" href="{}">').format(style) if style else ""

@@ -12,7 +12,7 @@ from markupsafe import escape
 
 from hearth import people
 from hearth.core.errors import FieldError, Problem
-from hearth.core.values import request_context
+from hearth.core.values import new_id, request_context
 from hearth.web.assets import Assets
 
 AnyRequest = Request[Any, Any, Any]
@@ -124,6 +124,7 @@ def make_environment(folders: Iterable[Path], assets: Assets) -> Environment:
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["asset"] = assets.url
+    environment.globals["once"] = lambda: new_id().hex
     return environment
 
 
