@@ -13,8 +13,8 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from bench import cases, data, figures, load, report, straight
 
+from bench import cases, data, figures, load, report, straight
 from hearth.core.binaries import find_binaries
 from hearth.core.db import Pool
 

@@ -101,9 +101,7 @@ async def done_once(
         await work(tx)
         return Answer(204, b"")
 
-    await once(
-        db, person.id, key, fingerprint_of(b"page", path, fields.as_bytes()), answered
-    )
+    await once(db, person.id, key, fingerprint_of(b"page", path, fields.as_bytes()), answered)
 
 
 def errors_of(problem: Problem) -> dict[str, str]:
