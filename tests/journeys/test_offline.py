@@ -73,7 +73,8 @@ async def kept(page: Any) -> None:
     """Until the service worker has Today and Add."""
     ask = "async () => Boolean(await caches.match('/') && await caches.match('/add'))"
     await page.wait_for_function(ask)
-    await page.wait_for_function("navigator.serviceWorker.controller !== null")
+    # A function, not an expression: that would be evaluated as a string, which the page forbids.
+    await page.wait_for_function("() => navigator.serviceWorker.controller !== null")
 
 
 async def back_online(page: Any) -> None:
