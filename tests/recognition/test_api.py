@@ -135,6 +135,12 @@ def test_in_other_languages_foods_of_that_language_go_first() -> None:
         Food(id="fndds:2", name="Roll, NS as to major flour", nutrients={"energy_kcal": 300.0}),
     ]
     readers = _indexed([*table, *starter_foods()])
-    assert readers.named is not readers.everything
-    assert all(not food.id.startswith("fndds:") for food in readers.named.index.foods)
-    assert _indexed(starter_foods()).named is not None
+    for reader, sources in (
+        (readers.named, {"starter"}),
+        (readers.everything, {"starter", "fndds"}),
+    ):
+        assert {food.id.partition(":")[0] for food in reader.index.foods} == sources
+    read = readers.named.read("luk", locale="sr-Latn")
+    assert [item.food.id.partition(":")[0] for item in read.items if item.food] == ["starter"]
+    alone = _indexed(starter_foods())
+    assert alone.named is alone.everything
