@@ -27,6 +27,7 @@ from hearth.core.mail import Mail, NoMail, SmtpMail
 from hearth.core.migrate import MigrationRefused, migrate, pending
 from hearth.core.processes import check_port, die_with_parent, die_with_server
 from hearth.core.secrets import Vault, keys_from
+from hearth.diary import adding_web, settings_web
 from hearth.diary import api as diary_api
 from hearth.diary import jobs as diary_jobs
 from hearth.diary import web as diary_web
@@ -47,6 +48,8 @@ ROUTES: Final = (
     *foods_web.pages,
     *recognition_web.pages,
     *diary_web.pages,
+    *adding_web.pages,
+    *settings_web.pages,
 )
 PAGE_FOLDERS: Final = tuple(HERE / domain / "pages" for domain in ("foods", "recognition", "diary"))
 # Jobs and reactions are declared as their module is imported: by whoever tells as by who works.

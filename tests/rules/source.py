@@ -28,8 +28,10 @@ EMPTY_NAMES = {
     "schemas",
     "models",
 }
-# What only the composition root may take from inside a domain.
-COLLECTED = {"api", "web", "jobs"}
+# What only the composition root may take from inside a domain; handlers may be cut by noun, as in
+# `labels_web`.
+COLLECTED = re.compile(r"jobs|(\w+_)?(api|web)")
+HANDLERS = re.compile(r"(\w+_)?(api|web)")
 
 
 def modules(root: Path = SOURCE) -> Iterator[tuple[str, Path]]:
@@ -70,7 +72,7 @@ def past_the_door(root: Path = SOURCE) -> list[str]:
             parts = target.split(".")
             if parts[0] != "hearth" or len(parts) < 3 or parts[1] in (own, "core"):
                 continue
-            if own in ("app", "__main__") and (parts[2] in COLLECTED or parts[1] == "web"):
+            if own in ("app", "__main__") and (COLLECTED.fullmatch(parts[2]) or parts[1] == "web"):
                 continue
             found.append(f"{name} imports {target}: take it from hearth.{parts[1]}")
     return found
@@ -81,7 +83,7 @@ def misplaced_libraries(root: Path = SOURCE) -> list[str]:
     found = []
     for name, path in modules(root):
         domain, last = [*name.split("."), ""][1], name.rsplit(".", 1)[-1]
-        may_web = domain in ("web", "app") or last in ("web", "api")
+        may_web = domain in ("web", "app") or HANDLERS.fullmatch(last) is not None
         for target in imported(path):
             top = target.split(".")[0]
             if top in WEB_FRAMEWORK and not may_web:

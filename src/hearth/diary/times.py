@@ -9,6 +9,7 @@ from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
+from hearth.core.values import now
 from hearth.diary.refusals import refused
 
 EARLIEST: Final = date(1900, 1, 1)
@@ -31,6 +32,11 @@ def zone_of(name: str) -> ZoneInfo:
 def local_day(at: datetime, zone: ZoneInfo) -> date:
     """The calendar day on the wall of somebody in `zone` at that instant."""
     return at.astimezone(zone).date()
+
+
+def today_of(zone: str) -> date:
+    """The calendar day now on the wall of somebody in that zone."""
+    return local_day(now(), zone_of(zone))
 
 
 def instant(at: datetime, zone: ZoneInfo) -> datetime:

@@ -1,4 +1,4 @@
-"""The pages of the diary: today and other days, adding, a meal, weights, goals and units."""
+"""The pages of the diary: today and other days, a meal, weights."""
 
 from datetime import date, timedelta
 from typing import Any, Final
@@ -9,15 +9,15 @@ from litestar import Request, Response, get, post
 from hearth.core.db import Db
 from hearth.core.errors import Conflict, Problem, Stale
 from hearth.core.values import now
-from hearth.diary import conflicts, days, entries, goals, meals, settings, views, weights
+from hearth.diary import conflicts, days, entries, meals, settings, views, weights
 from hearth.diary.changes import change_meal, delete_meal, undo_meal
 from hearth.diary.charts import week_of
-from hearth.diary.meals import NewCopy, NewMeal
-from hearth.diary.times import local_day, plausible, zone_of
+from hearth.diary.meals import NewCopy
+from hearth.diary.times import plausible, today_of
 from hearth.diary.totals import totals
 from hearth.foods import to_column
 from hearth.people import Person
-from hearth.recognition import MealText, ReadingView, read_meal, reading_view
+from hearth.recognition import MealText, read_meal, reading_view
 from hearth.web import (
     DbIn,
     Fields,
@@ -27,7 +27,6 @@ from hearth.web import (
     PersonIn,
     Shown,
     done_once,
-    errors_of,
     fields_of,
     gettext,
     render,
@@ -38,10 +37,6 @@ from hearth.web import (
 AnyRequest = Request[Any, Any, Any]
 Page = Response[Any]
 RECENT: Final = timedelta(days=42)
-
-
-def _today(person: Person) -> date:
-    return local_day(now(), zone_of(person.zone))
 
 
 async def _shown(db: Db, person: Person, locale: str) -> Shown:
@@ -58,7 +53,7 @@ async def front(
     """Today; for somebody who is not signed in, what this is."""
     if maybe_person is None:
         return await _welcome(request, db, locale)
-    return await _day(request, db, maybe_person, locale, _today(maybe_person))
+    return await _day(request, db, maybe_person, locale, today_of(maybe_person.zone))
 
 
 @get("/day/{on:date}", include_in_schema=False)
@@ -83,7 +78,7 @@ async def _day(request: AnyRequest, db: Db, person: Person, locale: str, on: dat
     recent = await weights.weights(db, person, on - RECENT, on, limit=60)
     week = await days.days(db, person, *week_of(on, own.first_day_of_week), ["energy_kcal"])
     around = views.Around(
-        today=_today(person),
+        today=today_of(person.zone),
         week=week,
         recent=recent.weights,
         undo=views.undo_of(request.query_params.get("undo", "")),
@@ -105,107 +100,6 @@ async def copy_day(
     return seen(f"/day/{to}")
 
 
-# ------------------------------------------------------------------ adding
-
-
-@get("/add", include_in_schema=False)
-async def add_page(request: AnyRequest, locale: LocaleIn) -> Page:
-    """Say what was eaten."""
-    given = Fields({"day": request.query_params.get("day", "")[:10].replace("\0", "")})
-    return _adding(request, locale, given)
-
-
-def _adding(
-    request: AnyRequest, locale: str, given: Fields, *, reading: Any = None,
-    problem: Problem | None = None,
-) -> Page:  # fmt: skip
-    """The page for adding, with what was given before."""
-    return render(
-        request,
-        "add.html",
-        status=problem.status if problem else 200,
-        here="add",
-        text=given.text("text"),
-        day=given.text("day"),
-        day_text=entries.day_text(given, Shown(locale=locale)),
-        kind=given.text("kind"),
-        kinds=views.kinds(),
-        quick={name: given.text(name) for name in ("name", *entries.QUICK)},
-        quick_figures=views.quick_figures(),
-        reading=reading,
-        wrong=told(problem) if problem else "",
-    )
-
-
-@post("/add/read", status_code=200, include_in_schema=False)
-async def read_page(request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn) -> Page:
-    """The page with the reading, for browsers without JavaScript."""
-    fields = await fields_of(request)
-    try:
-        view = await _read(db, person, locale, fields.text("text"))
-    except Problem as problem:
-        return _adding(request, locale, fields, problem=problem)
-    return _adding(request, locale, fields, reading=view)
-
-
-async def _read(db: Db, person: Person, locale: str, text: str) -> ReadingView:
-    read = await read_meal(db, person, MealText(text=text, locale=locale))
-    return reading_view(text, read, await _shown(db, person, locale))
-
-
-@post("/add/reading", status_code=200, include_in_schema=False)
-async def reading(request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn) -> Page:
-    """The reading alone, while typing."""
-    text = (await fields_of(request)).text("text")
-    if not text:
-        return Response("", media_type="text/html")
-    return render(request, "_reading.html", reading=await _read(db, person, locale, text))
-
-
-@post("/add", include_in_schema=False)
-async def add(
-    request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn, idempotency_key: KeyIn
-) -> Page:
-    """Save the meal: as it was read and corrected, or, sent without a reading, as it reads now."""
-    fields = await fields_of(request)
-    try:
-        new = await entries.meal_of(db, person, locale, fields)
-        return await _logged(request, db, person, idempotency_key, new)
-    except Problem as problem:
-        return _refused(request, locale, fields, problem)
-
-
-@post("/add/quick", include_in_schema=False)
-async def add_quick(
-    request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn, idempotency_key: KeyIn
-) -> Page:
-    """Save a name and the figures that are known."""
-    fields = await fields_of(request)
-    try:
-        new = entries.quick_of(person, fields)
-        return await _logged(request, db, person, idempotency_key, new)
-    except Problem as problem:
-        return _refused(request, locale, fields, problem)
-
-
-@post("/add/food", include_in_schema=False)
-async def add_food(request: AnyRequest, db: DbIn, person: PersonIn, idempotency_key: KeyIn) -> Page:
-    """Save an amount of one food."""
-    new = entries.food_of(person, await fields_of(request))
-    return await _logged(request, db, person, idempotency_key, new)
-
-
-async def _logged(request: AnyRequest, db: Db, person: Person, key: KeyIn, new: NewMeal) -> Page:
-    await done_once(db, person, key, request, lambda tx: meals.log_meal(tx, person, new))
-    return seen(f"/day/{new.day}" if new.day else "/")
-
-
-def _refused(request: AnyRequest, locale: str, fields: Fields, problem: Problem) -> Page:
-    if problem.status >= 500 or problem.status == 409:
-        raise problem
-    return _adding(request, locale, fields, problem=problem)
-
-
 # ------------------------------------------------------------------ a meal
 
 
@@ -223,7 +117,7 @@ async def _meal(
 ) -> Page:  # fmt: skip
     found = await meals.meal(db, person, meal_id)
     sums = totals([to_column(item.nutrients) for item in found.items])
-    view = views.meal_view(found, sums, _today(person), await _shown(db, person, locale))
+    view = views.meal_view(found, sums, today_of(person.zone), await _shown(db, person, locale))
     return render(
         request,
         "meal.html",
@@ -314,7 +208,9 @@ async def weigh(request: AnyRequest, db: DbIn, person: PersonIn, idempotency_key
     """Note a weight in the person's unit."""
     fields = await fields_of(request)
     own = await settings.settings(db, person)
-    new = entries.weight_of(fields, _today(person), person.zone, pounds=own.units == "imperial")
+    new = entries.weight_of(
+        fields, today_of(person.zone), person.zone, pounds=own.units == "imperial"
+    )
     await done_once(db, person, idempotency_key, request, lambda tx: weights.weigh(tx, person, new))
     day = fields.text("day")
     return seen(f"/day/{day}" if day else "/")
@@ -339,61 +235,7 @@ async def undo_weight(request: AnyRequest, db: DbIn, person: PersonIn, weight_id
     return seen(f"/day/{back.day}")
 
 
-# ------------------------------------------------------------------ goals and units
-
-
-@get("/me/settings", include_in_schema=False)
-async def settings_page(request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn) -> Page:
-    """Goals and units."""
-    return await _settings(request, db, person, locale)
-
-
-async def _settings(
-    request: AnyRequest, db: Db, person: Person, locale: str, problem: Problem | None = None
-) -> Page:
-    own = await settings.settings(db, person)
-    shown = views.shown_for(locale, person.zone, own)
-    current = await goals.goal_now(db, person, _today(person))
-    return render(
-        request,
-        "settings.html",
-        status=problem.status if problem else 200,
-        here="me",
-        goal=views.goal_form(current, shown),
-        settings=own,
-        energy_unit=own.energy_unit,
-        pers=views.pers(),
-        weekdays=views.weekdays(shown),
-        wrong=told(problem) if problem else "",
-        errors=errors_of(problem) if problem else {},
-    )
-
-
-@post("/me/goals", include_in_schema=False)
-async def set_goals(request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn) -> Page:
-    """Set the goals from today on."""
-    own = await settings.settings(db, person)
-    try:
-        held = await goals.goal_now(db, person, _today(person))
-        new = entries.goal_of(await fields_of(request), own, held)
-        await goals.set_goal(db, person, _today(person), new)
-    except Problem as problem:
-        return await _settings(request, db, person, locale, problem)
-    return seen("/me/settings")
-
-
-@post("/me/settings", include_in_schema=False)
-async def set_units(request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn) -> Page:
-    """Set the units."""
-    try:
-        await settings.change_settings(db, person, entries.settings_of(await fields_of(request)))
-    except Problem as problem:
-        return await _settings(request, db, person, locale, problem)
-    return seen("/me/settings")
-
-
 pages: Final = [
-    front, day_page, copy_day, add_page, read_page, reading, add, add_quick, add_food, meal_page,
-    change, delete, undo, copy_meal, weigh, delete_weight, undo_weight, settings_page, set_goals,
-    set_units,
+    front, day_page, copy_day, meal_page, change, delete, undo, copy_meal, weigh, delete_weight,
+    undo_weight,
 ]  # fmt: skip

@@ -33,6 +33,7 @@ from hearth.web.identity import (
 from hearth.web.shown import KJ_PER_KCAL, Shown, typed_number
 from hearth.web.templates import gettext, ngettext, render, told
 from hearth.web.templates import gettext as _
+from hearth.web.uploads import uploads_of
 
 __all__ = [
     "KJ_PER_KCAL",
@@ -73,6 +74,7 @@ __all__ = [
     "seen",
     "told",
     "typed_number",
+    "uploads_of",
     "uuid_of",
     "versioned",
     "with_login_cookie",

@@ -29,6 +29,7 @@ from hearth.web.doors import MEBIBYTE, Doors
 from hearth.web.providers import Give, declared, give_directly, providers
 from hearth.web.templates import make_environment
 from hearth.web.threshold import Networks, Threshold
+from hearth.web.uploads import MOST_FILES
 
 _HERE: Final = Path(__file__).parent
 Hook = Callable[[], Any]
@@ -70,7 +71,7 @@ def make_app(
         on_shutdown=list(on_shutdown),
         state=_state(doors, page_folders),
         # The threshold counts bodies by their kind; this is only a backstop above it.
-        request_max_body_size=doors.site.max_file_size + MEBIBYTE,
+        request_max_body_size=MOST_FILES * doors.site.max_file_size + MEBIBYTE,
         logging_config=None,
         debug=False,
     )

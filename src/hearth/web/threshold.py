@@ -24,6 +24,7 @@ from hearth.core.values import RequestContext, request_context
 from hearth.web import problems
 from hearth.web.doors import Site
 from hearth.web.security import Headers, security_headers
+from hearth.web.uploads import MOST_FILES
 
 log = logging.getLogger("hearth.web")
 
@@ -31,6 +32,8 @@ _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 # Between two parts of a body, however slow the line.
 BODY_WITHIN_S: Final = 30.0
 _FILES: Final = (b"multipart/", b"image/", b"audio/", b"video/")
+# Where several files may come at once. Elsewhere a stranger must not fill the memory.
+_SEVERAL: Final = ("/add/", "/api/meals/read", "/api/foods/")
 # What surrounds a file in a multipart body.
 _ENVELOPE: Final = 64 * 1024
 _ALWAYS_OPEN: Final = frozenset(
@@ -83,7 +86,7 @@ class Threshold:
         if scope["method"] == "HEAD":
             scope["method"] = "GET"
         if scope["method"] != "GET":
-            receive = bounded(receive, self._most(headers))
+            receive = bounded(receive, self._most(scope["path"], headers))
         await self._app(scope, receive, leaving)
 
     async def _options(self, path: str, leaving: "_Leaving") -> None:
@@ -102,13 +105,14 @@ class Threshold:
         length = headers.get(b"content-length", b"0")
         if not length.isdigit():
             return Malformed("Content-Length must be a number.")
-        if int(length) > self._most(headers):
-            return _too_large(self._most(headers))
+        if int(length) > (most := self._most(scope["path"], headers)):
+            return _too_large(most)
         return None
 
-    def _most(self, headers: dict[bytes, bytes]) -> int:
+    def _most(self, path: str, headers: dict[bytes, bytes]) -> int:
         if headers.get(b"content-type", b"").startswith(_FILES):
-            return self._site.max_file_size + _ENVELOPE
+            files = MOST_FILES if path.startswith(_SEVERAL) else 1
+            return files * self._site.max_file_size + _ENVELOPE
         return self._site.max_body
 
     def _added(self, request_id: str, headers: dict[bytes, bytes]) -> Headers:
