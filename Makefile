@@ -30,12 +30,15 @@ fuzz: .venv/installed-dev
 HEARTH_SHARED_DATA ?= ../shared/data
 
 evals: .venv/installed-dev
-	HEARTH_SHARED_DATA=$(HEARTH_SHARED_DATA) $(BIN)/python -m evals.reading $(ARGS)
+	HEARTH_SHARED_DATA=$(HEARTH_SHARED_DATA) $(BIN)/python -m evals.reading
+	$(BIN)/python -m evals.barcodes
+	$(BIN)/python -m evals.labels
+	$(BIN)/python -m evals.voice
 
 # Hashed, and without addresses of package indexes: the machine's own settings say where to fetch.
 lock:
 	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
-	  --python-version 3.11 pyproject.toml --group dev --extra photos --extra voice -o requirements-dev.lock
+	  --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
 	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
 	  --python-version 3.11 -c requirements-dev.lock pyproject.toml -o requirements.lock
 
