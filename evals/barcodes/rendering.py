@@ -10,45 +10,18 @@ from PIL import Image, ImageDraw, ImageFilter
 from hearth.foods.barcodes import check_digit
 
 _L = (
-    "0001101",
-    "0011001",
-    "0010011",
-    "0111101",
-    "0100011",
-    "0110001",
-    "0101111",
-    "0111011",
-    "0110111",
-    "0001011",
-)
+    "0001101", "0011001", "0010011", "0111101", "0100011", "0110001", "0101111", "0111011", "0110111", "0001011",
+)  # fmt: skip
 _R = tuple("".join("10"[int(bit)] for bit in code) for code in _L)
 _G = tuple(code[::-1] for code in _R)
 # Which of the left six digits of an EAN-13 are of set G, by its first digit.
 _FIRST = (
-    "LLLLLL",
-    "LLGLGG",
-    "LLGGLG",
-    "LLGGGL",
-    "LGLLGG",
-    "LGGLLG",
-    "LGGGLL",
-    "LGLGLG",
-    "LGLGGL",
-    "LGGLGL",
-)
+    "LLLLLL", "LLGLGG", "LLGGLG", "LLGGGL", "LGLLGG", "LGGLLG", "LGGGLL", "LGLGLG", "LGLGGL", "LGGLGL",
+)  # fmt: skip
 # The same for UPC-E with number system 0, by its check digit.
 _CHECKS = (
-    "GGGLLL",
-    "GGLGLL",
-    "GGLLGL",
-    "GGLLLG",
-    "GLGGLL",
-    "GLLGGL",
-    "GLLLGG",
-    "GLGLGL",
-    "GLGLLG",
-    "GLLGLG",
-)
+    "GGGLLL", "GGLGLL", "GGLLGL", "GGLLLG", "GLGGLL", "GLLGGL", "GLLLGG", "GLGLGL", "GLGLLG", "GLLGLG",
+)  # fmt: skip
 KINDS = ("EAN-13", "EAN-8", "UPC-A", "UPC-E")
 
 
@@ -108,16 +81,24 @@ def scene(
     room = [max(size[axis] - turned.size[axis], 1) for axis in (0, 1)]
     grey, cover = turned.getchannel(0), turned.getchannel(1)
     canvas.paste(grey, (dice.randrange(room[0]), dice.randrange(room[1])), cover)
+    spoilt = _spoilt(canvas, dice, blur, noise)
+    return Scene(spoilt, kind, digits, pixels_a_bar, blur, noise, angle, quality)
+
+
+def bare(dice: random.Random) -> Scene:
+    """A pack without a barcode: what is read from it is wrong."""
+    canvas = _background(dice, (1200, 900)).rotate(dice.choice((0, 0, 12, 45, 77)), fillcolor=140)
+    return Scene(_spoilt(canvas, dice, 0.5, 5), "no code", "", 0, 0.5, 5, 0, 75)
+
+
+def _spoilt(canvas: Image.Image, dice: random.Random, blur: float, noise: float) -> Image.Image:
     if blur:
         canvas = canvas.filter(ImageFilter.GaussianBlur(blur))
     pixels = np.asarray(canvas, np.float32)
-    pixels = (
-        pixels + np.random.default_rng(dice.randrange(2**32)).normal(0, noise, pixels.shape)
-        if noise
-        else pixels
-    )
-    spoilt = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
-    return Scene(spoilt, kind, digits, pixels_a_bar, blur, noise, angle, quality)
+    if noise:
+        grain = np.random.default_rng(dice.randrange(2**32)).normal(0, noise, pixels.shape)
+        pixels = pixels + grain
+    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
 
 
 def _drawn(bars: str, pixels_a_bar: float) -> Image.Image:

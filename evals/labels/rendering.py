@@ -43,6 +43,9 @@ WORDS = {
     },
 }  # fmt: skip
 LANGUAGES = tuple(WORDS)
+_EU_CODES = (
+    "fat_g", "sat_fat_g", "carb_g", "sugars_g", "fiber_g", "protein_g", "salt_g",
+)  # fmt: skip
 LAYOUTS = ("eu_one", "eu_two", "eu_rows", "eu_line", "us")
 # Daily values of 21 CFR 101.9(c) by which the US panel states its percentages.
 DAILY_VALUES = {
@@ -125,8 +128,7 @@ def _energy(amounts: dict[str, float]) -> tuple[int, int]:
 
 
 def _eu(layout: str, language: str, dice: random.Random, width: int) -> Label:
-    words, comma = WORDS[language], language != "en"
-    amounts = _composition(dice)
+    words, amounts = WORDS[language], _composition(dice)
     unit = "ml" if amounts["fat_g"] + amounts["protein_g"] < 2 else "g"
     serving = float(dice.choice((25, 30, 45, 60, 125, 150))) if layout == "eu_two" else None
     columns = [amounts]
@@ -137,47 +139,36 @@ def _eu(layout: str, language: str, dice: random.Random, width: int) -> Label:
     if not fibre:
         for column in columns:
             column["fiber_g"] = 0.0
-    codes = [
-        "fat_g",
-        "sat_fat_g",
-        "carb_g",
-        "sugars_g",
-        *(["fiber_g"] * fibre),
-        "protein_g",
-        "salt_g",
-    ]
-    tight = dice.random() < 0.3
-    texts: list[tuple[str, list[str]]] = []
-    truth: list[dict[str, float]] = []
-    energies = [_energy(column) for column in columns]
-    gap = "" if tight else " "
-    truth = [{"energy_kcal": float(kcal)} for _, kcal in energies]
-    if layout == "eu_rows":
-        texts.append((words["energy_kcal"], [f"{kj}{gap}kJ" for kj, _ in energies]))
-        texts.append(("", [f"{kcal}{gap}kcal" for _, kcal in energies]))
-    else:
-        texts.append(
-            (
-                words["energy_kcal"],
-                [f"{kj}{gap}kJ{gap}/{gap}{kcal}{gap}kcal" for kj, kcal in energies],
-            )
-        )
-    for code in codes:
-        row = []
-        for column, known in zip(columns, truth, strict=True):
-            text, number = _printed(code, column[code])
-            known["sodium_mg" if code == "salt_g" else code] = round(
-                number * (400 if code == "salt_g" else 1), 3
-            )
-            row.append((text.replace(".", ",") if comma else text) + f"{gap}g")
-        texts.append((words[code], row))
-    shown = f"{serving:g}" if serving else ""
-    heads = [words["per"].format(u=unit)] + (
-        [words["serving"].format(s=shown, u=unit)] if serving else []
-    )
+    gap = "" if dice.random() < 0.3 else " "
+    texts, known = _energy_rows(layout, words["energy_kcal"], columns, gap)
+    for code in _EU_CODES if fibre else [code for code in _EU_CODES if code != "fiber_g"]:
+        printed = [_printed(code, column[code]) for column in columns]
+        texts.append((words[code], [_figure(text, language, gap) for text, _ in printed]))
+        for truth, (_, number) in zip(known, printed, strict=True):
+            salt = code == "salt_g"
+            truth["sodium_mg" if salt else code] = round(number * (400 if salt else 1), 3)
+    heads = [words["per"].format(u=unit)]
+    if serving:
+        heads.append(words["serving"].format(s=f"{serving:g}", u=unit))
     draw = _running if layout == "eu_line" else _table
     picture = draw(dice, width, words["title"], heads, texts)
-    return Label(picture, truth[0], truth[1] if serving else {}, serving, unit)
+    return Label(picture, known[0], known[1] if serving else {}, serving, unit)
+
+
+def _energy_rows(
+    layout: str, name: str, columns: list[dict[str, float]], gap: str
+) -> tuple[list[tuple[str, list[str]]], list[dict[str, float]]]:
+    """The rows for energy, in one or two, and what they say by column."""
+    energies = [_energy(column) for column in columns]
+    known = [{"energy_kcal": float(kcal)} for _, kcal in energies]
+    kj, kcal = [f"{e[0]}{gap}kJ" for e in energies], [f"{e[1]}{gap}kcal" for e in energies]
+    if layout == "eu_rows":
+        return [(name, kj), ("", kcal)], known
+    return [(name, [f"{a}{gap}/{gap}{b}" for a, b in zip(kj, kcal, strict=True)])], known
+
+
+def _figure(text: str, language: str, gap: str) -> str:
+    return (text if language == "en" else text.replace(".", ",")) + f"{gap}g"
 
 
 def _table(
@@ -254,102 +245,95 @@ def _rounded_calories(kcal: float) -> int:
 def _us(dice: random.Random, width: int) -> Label:
     serving = float(dice.choice((28, 30, 55, 85, 140, 227)))
     per = {code: amount * serving / 100 for code, amount in _composition(dice).items()}
-    sodium = per.pop("salt_g") * 400
-    known: dict[str, float] = {
-        code: float(round(per[code]))
-        for code in ("fat_g", "carb_g", "fiber_g", "sugars_g", "protein_g")
-    }
-    known["sat_fat_g"] = min(
-        round(per["sat_fat_g"] * 2) / 2 if per["sat_fat_g"] < 5 else round(per["sat_fat_g"]),
-        known["fat_g"],
-    )
+    known = _us_figures(dice, per)
+    exact = 4 * (known["protein_g"] + known["carb_g"] - known["fiber_g"])
+    exact += 2 * known["fiber_g"] + 9 * known["fat_g"]
+    known["energy_kcal"] = float(_rounded_calories(exact))
+    picture = _Panel(dice, width, known).drawn(serving)
+    return Label(picture, {}, known, serving, "g")
+
+
+def _us_figures(dice: random.Random, per: dict[str, float]) -> dict[str, float]:
+    """What the panel states of a serving, rounded by 21 CFR 101.9(c); all but the calories."""
+    sodium, fat = per["salt_g"] * 400, per["sat_fat_g"]
+    whole = ("fat_g", "carb_g", "fiber_g", "sugars_g", "protein_g")
+    known = {code: float(round(per[code])) for code in whole}
+    known["sat_fat_g"] = min(round(fat * 2) / 2 if fat < 5 else round(fat), known["fat_g"])
     known["carb_g"] = max(known["carb_g"], known["sugars_g"] + known["fiber_g"])
     known["trans_fat_g"], known["cholesterol_mg"] = 0.0, float(dice.choice((0, 0, 10, 30)))
     known["sodium_mg"] = float(round(sodium / 10) * 10 if sodium > 140 else round(sodium / 5) * 5)
     known["added_sugars_g"] = float(round(known["sugars_g"] * dice.choice((0, 0.5, 0.8))))
-    known |= {
-        "vit_d_ug": float(dice.choice((0, 2))),
-        "calcium_mg": float(dice.choice((20, 60, 260))),
-    }
-    known |= {
-        "iron_mg": float(dice.choice((0, 1, 8))),
-        "potassium_mg": float(dice.choice((90, 235))),
-    }
-    exact = (
-        4 * known["protein_g"]
-        + 4 * (known["carb_g"] - known["fiber_g"])
-        + 2 * known["fiber_g"]
-        + 9 * known["fat_g"]
-    )
-    known["energy_kcal"] = float(_rounded_calories(exact))
-    return Label(_panel(dice, width, serving, known), {}, known, serving, "g")
+    known["vit_d_ug"] = float(dice.choice((0, 2)))
+    known["calcium_mg"] = float(dice.choice((20, 60, 260)))
+    known["iron_mg"] = float(dice.choice((0, 1, 8)))
+    known["potassium_mg"] = float(dice.choice((90, 235)))
+    return known
 
 
-def _panel(dice: random.Random, width: int, serving: float, known: dict[str, float]) -> Image.Image:
-    plain, bold = _font(dice)
-    size = width / 24
-    fonts = {
-        key: ImageFont.truetype(path, round(size * scale))
-        for key, path, scale in (
-            ("plain", plain, 1),
-            ("bold", bold, 1),
-            ("title", bold, 2.2),
-            ("calories", bold, 1.7),
-        )
-    }
-    picture = Image.new("RGB", (width, round(size * 34)), "white")
-    pen = ImageDraw.Draw(picture)
-    left, right, y = size * 0.7, width - size * 0.7, size * 0.6
+_US_ROWS = (
+    ("Total Fat", "fat_g", 0), ("Saturated Fat", "sat_fat_g", 1), ("Trans Fat", "trans_fat_g", 1),
+    ("Cholesterol", "cholesterol_mg", 0), ("Sodium", "sodium_mg", 0),
+    ("Total Carbohydrate", "carb_g", 0), ("Dietary Fiber", "fiber_g", 1),
+    ("Total Sugars", "sugars_g", 1),
+)  # fmt: skip
+_US_MINERALS = (
+    ("Vitamin D", "vit_d_ug", "mcg"), ("Calcium", "calcium_mg", "mg"), ("Iron", "iron_mg", "mg"),
+    ("Potassium", "potassium_mg", "mg"),
+)  # fmt: skip
+
+
+class _Panel:
+    """The Nutrition Facts panel of the United States, line by line from the top."""
+
+    def __init__(self, dice: random.Random, width: int, known: dict[str, float]) -> None:
+        plain, bold = _font(dice)
+        self.dice, self.known, self.size = dice, known, width / 24
+        sizes = (("plain", plain, 1), ("bold", bold, 1), ("title", bold, 2.2), ("calories", bold, 1.7))  # fmt: skip
+        self.fonts = {
+            key: ImageFont.truetype(path, round(self.size * scale)) for key, path, scale in sizes
+        }
+        self.picture = Image.new("RGB", (width, round(self.size * 34)), "white")
+        self.pen = ImageDraw.Draw(self.picture)
+        self.left, self.right, self.y = self.size * 0.7, width - self.size * 0.7, self.size * 0.6
 
     def line(
-        parts: list[tuple[str, str]], end: str = "", inset: float = 0.0, tall: float = 1.45
+        self, parts: list[tuple[str, str]], end: str = "", inset: float = 0.0, tall: float = 1.45
     ) -> None:
-        nonlocal y
-        x = left + inset * size
+        """One line of print with a rule under it; `end` stands at the right."""
+        x = self.left + inset * self.size
         for style, text in parts:
-            pen.text((x, y), text, "black", fonts[style])
-            x += fonts[style].getlength(text + " ")
+            self.pen.text((x, self.y), text, "black", self.fonts[style])
+            x += self.fonts[style].getlength(text + " ")
         if end:
-            pen.text(
-                (right, y),
-                end,
-                "black",
-                fonts["calories" if parts[0][0] == "calories" else "bold"],
-                anchor="ra",
-            )
-        y += size * tall
-        pen.line((left, y - size * 0.2, right, y - size * 0.2), "black", 1 + width // 700)
+            font = self.fonts["calories" if parts[0][0] == "calories" else "bold"]
+            self.pen.text((self.right, self.y), end, "black", font, anchor="ra")
+        self.y += self.size * tall
+        rule = (self.left, self.y - self.size * 0.2, self.right, self.y - self.size * 0.2)
+        self.pen.line(rule, "black", 1 + self.picture.width // 700)
 
-    share = lambda code: f"{round(known[code] / DAILY_VALUES[code] * 100)}%"  # noqa: E731
-    line([("title", "Nutrition Facts")], tall=2.9)
-    line([("plain", f"{dice.choice((2, 8, 10))} servings per container")])
-    line(
-        [("bold", "Serving size")],
-        f"{dice.choice(('2/3 cup', '1 piece', '3 Tbsp'))} ({serving:g}g)",
-    )
-    line([("bold", "Amount per serving")])
-    line([("calories", "Calories")], f"{known['energy_kcal']:g}", tall=2.4)
-    line([("bold", "")], "% Daily Value*")
-    for name, code, inset in (
-        ("Total Fat", "fat_g", 0), ("Saturated Fat", "sat_fat_g", 1), ("Trans Fat", "trans_fat_g", 1),
-        ("Cholesterol", "cholesterol_mg", 0), ("Sodium", "sodium_mg", 0),
-        ("Total Carbohydrate", "carb_g", 0), ("Dietary Fiber", "fiber_g", 1), ("Total Sugars", "sugars_g", 1),
-    ):  # fmt: skip
-        unit = code.rsplit("_", 1)[1]
-        end = share(code) if code in DAILY_VALUES else ""
-        line(
-            [("plain" if inset else "bold", name), ("plain", f"{known[code]:g}{unit}")], end, inset
-        )
-    line(
-        [("plain", f"Includes {known['added_sugars_g']:g}g Added Sugars")],
-        share("added_sugars_g"),
-        2,
-    )
-    line([("bold", "Protein"), ("plain", f"{known['protein_g']:g}g")], tall=1.8)
-    for name, code, unit in (
-        ("Vitamin D", "vit_d_ug", "mcg"), ("Calcium", "calcium_mg", "mg"), ("Iron", "iron_mg", "mg"),
-        ("Potassium", "potassium_mg", "mg"),
-    ):  # fmt: skip
-        line([("plain", f"{name} {known[code]:g}{unit}")], share(code))
-    pen.rectangle((2, 2, width - 3, y), outline="black", width=3)
-    return picture.crop((0, 0, width, round(y + size)))
+    def share(self, code: str) -> str:
+        """The percentage of the daily value."""
+        return f"{round(self.known[code] / DAILY_VALUES[code] * 100)}%"
+
+    def drawn(self, serving: float) -> Image.Image:
+        """The whole panel."""
+        known, dice = self.known, self.dice
+        self.line([("title", "Nutrition Facts")], tall=2.9)
+        self.line([("plain", f"{dice.choice((2, 8, 10))} servings per container")])
+        size = dice.choice(("2/3 cup", "1 piece", "3 Tbsp"))
+        self.line([("bold", "Serving size")], f"{size} ({serving:g}g)")
+        self.line([("bold", "Amount per serving")])
+        self.line([("calories", "Calories")], f"{known['energy_kcal']:g}", tall=2.4)
+        self.line([("bold", "")], "% Daily Value*")
+        for name, code, inset in _US_ROWS:
+            printed = f"{known[code]:g}{code.rsplit('_', 1)[1]}"
+            end = self.share(code) if code in DAILY_VALUES else ""
+            self.line([("plain" if inset else "bold", name), ("plain", printed)], end, inset)
+        added = f"Includes {known['added_sugars_g']:g}g Added Sugars"
+        self.line([("plain", added)], self.share("added_sugars_g"), 2)
+        self.line([("bold", "Protein"), ("plain", f"{known['protein_g']:g}g")], tall=1.8)
+        for name, code, unit in _US_MINERALS:
+            self.line([("plain", f"{name} {known[code]:g}{unit}")], self.share(code))
+        edge = (2, 2, self.picture.width - 3, self.y)
+        self.pen.rectangle(edge, outline="black", width=3)
+        return self.picture.crop((0, 0, self.picture.width, round(self.y + self.size)))

@@ -35,25 +35,29 @@ from hearth.foods import api as foods_api
 from hearth.foods import jobs as foods_jobs
 from hearth.foods import web as foods_web
 from hearth.recognition import api as recognition_api
+from hearth.recognition import read_api, voice_web
 from hearth.recognition import web as recognition_web
 from hearth.settings import SettingRefused, Settings, environment_of, read_settings, with_secrets
-from hearth.web import Doors, Site, account, make_app
+from hearth.web import Doors, Site, account, make_app, models_web
 
 HERE: Final = Path(__file__).parent
 ROUTES: Final = (
     *foods_api.routes,
+    *read_api.routes,
     *recognition_api.routes,
     *diary_api.routes,
     *account.pages,
+    *models_web.pages,
     *foods_web.pages,
     *recognition_web.pages,
+    *voice_web.pages,
     *diary_web.pages,
     *adding_web.pages,
     *settings_web.pages,
 )
 PAGE_FOLDERS: Final = tuple(HERE / domain / "pages" for domain in ("foods", "recognition", "diary"))
 # Jobs and reactions are declared as their module is imported: by whoever tells as by who works.
-JOBS: Final = (diary_jobs, foods_jobs, people.jobs)
+JOBS: Final = (ai.jobs, diary_jobs, foods_jobs, people.jobs)
 WORKER_CONNECTIONS: Final = 4
 WAIT_FOR_DATABASE_S: Final = 60.0
 # A day makes thousands of objects and no cycles; Python's own 700 would look for them all the time.
@@ -126,10 +130,12 @@ def application(settings: Settings) -> Litestar:
         _tell_letters(opened)
         await opened.cache.start()
         await opened.flags.load()
+        await recognition.open_listening(settings.data.absolute() / "voice")
         opened.cache.subscribe("catalogue", lambda _: _refresh(opened))
         _refresh(opened)
 
     async def stop() -> None:
+        await recognition.close()
         await opened.ai.close()
         await opened.cache.close()
         await opened.db.close()

@@ -10,10 +10,10 @@ import msgspec
 import pytest
 
 from hearth.ai import usage
+from hearth.ai.accounts import spending, spent, usage_of
 from hearth.ai.answers import Audio, Call, ModelFailed, NotConsented, OverBudget
 from hearth.ai.breaker import FALLS, REST_S
 from hearth.ai.config import Config
-from hearth.ai.usage import spending, spent, usage_of
 from hearth.ai.wire import ATTEMPTS
 from hearth.core.db import Pool
 from hearth.core.errors import Invalid

@@ -12,6 +12,7 @@ from hearth.foods.api import routes as food_routes
 from hearth.foods.imports import load_starter
 from hearth.recognition import refresh_catalogue
 from hearth.recognition.api import routes
+from hearth.recognition.read_api import routes as read_routes
 from tests.site import client_of
 
 
@@ -24,7 +25,7 @@ async def catalogue(db: Pool) -> None:
 
 @pytest.fixture
 async def client(db: Pool, tmp_path: Path, catalogue: None) -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(db, tmp_path, [*routes, *diary_routes, *food_routes]) as opened:
+    async with client_of(db, tmp_path, [*read_routes, *routes, *diary_routes, *food_routes]) as opened:
         yield opened
 
 

@@ -3,13 +3,14 @@
 A *provider* is a server or service that was configured, tried in the order given; a *prompt* is an
 instruction in a versioned file; *content* is what others wrote, quoted as data and without
 anybody's identity; a *call* says on whose behalf, what for, and to which providers that person
-*consented*; an *answer* is a valid struct with what it cost. *Usage* is a person's account of
-calls, *spending* the house's.
+*consented*; an *answer* is a valid struct with what it cost. `accounts` has a person's *usage* and
+the house's *spending*.
 
 `open_ai` opens the door that `read_config` found in the environment; `NoAi` is the door of a house
 without models, `RecordedAi` one with prepared answers.
 """
 
+from hearth.ai import accounts, jobs
 from hearth.ai.answers import (
     Answer,
     Audio,
@@ -22,17 +23,18 @@ from hearth.ai.answers import (
     Transcript,
 )
 from hearth.ai.asking import Base, open_ai
-from hearth.ai.config import Config, read_config
-from hearth.ai.door import Ai, NoAi
+from hearth.ai.config import Ability, Config, read_config
+from hearth.ai.door import Ai, Budgets, NoAi, Service
 from hearth.ai.prompts import Prompt
 from hearth.ai.recorded import RecordedAi
-from hearth.ai.usage import spending, spent, usage_of
 
 __all__ = [
+    "Ability",
     "Ai",
     "Answer",
     "Audio",
     "Base",
+    "Budgets",
     "Call",
     "Config",
     "Consented",
@@ -43,10 +45,10 @@ __all__ = [
     "OverBudget",
     "Prompt",
     "RecordedAi",
+    "Service",
     "Transcript",
+    "accounts",
+    "jobs",
     "open_ai",
     "read_config",
-    "spending",
-    "spent",
-    "usage_of",
 ]

@@ -14,7 +14,7 @@ from hearth.ai.answers import Answer, Audio, Call, Check, Transcript
 from hearth.ai.anthropic import Anthropic
 from hearth.ai.calling import Calling, Tally, Task
 from hearth.ai.config import Ability, Config, Kind, Provider
-from hearth.ai.door import NOTHING, Ai, NoAi, Service
+from hearth.ai.door import NOTHING, Ai, Budgets, NoAi, Service, Sort
 from hearth.ai.forms import Misfit, answer_in, schema_of
 from hearth.ai.gemini import Gemini
 from hearth.ai.keeping import Asked, Keeping, Kept
@@ -37,6 +37,12 @@ PROTOCOLS: Final[dict[Kind, Protocol]] = {
     "compatible": OpenAi(is_official=False),
     "gemini": Gemini(),
     "anthropic": Anthropic(),
+}
+# What goes to a provider that does these.
+_SORTS: Final[dict[Sort, tuple[Ability, ...]]] = {
+    "words": ("ask", "see", "embed"),
+    "pictures": ("see",),
+    "sound": ("hear",),
 }
 MOST_AUDIO_BYTES: Final = 25 * 1024 * 1024
 MOST_TEXTS: Final = 100
@@ -80,7 +86,19 @@ class HttpAi(Ai):
 
     def services(self, ability: Ability) -> tuple[Service, ...]:
         able = self.config.able(ability)
-        return tuple(Service(one.name, one.model_for(ability), one.needs_consent) for one in able)
+        return tuple(_service(one, ability, self.config.currency) for one in able)
+
+    def providers(self) -> tuple[Service, ...]:
+        found = {one.name: one for one in super().providers()}
+        return tuple(found[one.name] for one in self.config.providers)
+
+    @property
+    def budgets(self) -> Budgets:
+        return Budgets(
+            currency=self.config.currency,
+            month_micro=self.config.budget_month_micro,
+            person_month_micro=self.config.budget_person_micro,
+        )
 
     async def ask(
         self, prompt: Prompt, *, into: type[T], call: Call, content: Mapping[str, Any] = NOTHING
@@ -240,6 +258,21 @@ class HttpAi(Ai):
             return await whisper.transcribe(provider, audio)
         protocol = PROTOCOLS[provider.kind]
         return protocol.heard(await self._wire.send(provider, protocol.hear(provider, audio)))
+
+
+def _service(provider: Provider, ability: Ability, currency: str) -> Service:
+    return Service(
+        name=provider.name,
+        model=provider.model_for(ability),
+        needs_consent=provider.needs_consent,
+        kind=provider.kind,
+        host=provider.host,
+        takes=tuple(sort for sort, does in _SORTS.items() if any(map(provider.model_for, does))),
+        price_in=provider.price_in,
+        price_out=provider.price_out,
+        price_minute=provider.price_minute,
+        currency=currency,
+    )
 
 
 def _likely(provider: Provider, size: int, pictures: int, tokens_out: int) -> int | None:

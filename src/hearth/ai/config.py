@@ -93,6 +93,11 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     price_minute: float | None = None
     needs_consent: bool = True
 
+    @property
+    def host(self) -> str:
+        """The machine that is asked; empty for what runs inside of Hearth."""
+        return urlsplit(self.url).hostname or ""
+
     def model_for(self, ability: Ability) -> str:
         """The model that does this here; empty when none does."""
         if ability not in ABILITIES[self.kind]:

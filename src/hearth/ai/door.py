@@ -5,7 +5,7 @@ answer.value.items
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar, get_args
 
 import msgspec
 
@@ -16,14 +16,39 @@ from hearth.ai.prompts import Prompt
 T = TypeVar("T")
 
 NOTHING: Final[Mapping[str, Any]] = {}
+EVERY_ABILITY: Final[tuple[Ability, ...]] = get_args(Ability)
+
+
+Sort = Literal["words", "pictures", "sound"]
+"""The sorts of a person's data that a provider may be sent."""
 
 
 class Service(msgspec.Struct, frozen=True):
-    """A provider as people see it when they are asked for consent."""
+    """A provider as people see it when they are asked for consent.
+
+    `host` is where it is, empty for what runs inside of Hearth; `takes` is all that it may be sent
+    in this house. Prices are in `currency`, for a million tokens and for a minute of speech; None
+    is not known.
+    """
 
     name: str
     model: str
     needs_consent: bool
+    kind: str = ""
+    host: str = ""
+    takes: tuple[Sort, ...] = ()
+    price_in: float | None = None
+    price_out: float | None = None
+    price_minute: float | None = None
+    currency: str = "EUR"
+
+
+class Budgets(msgspec.Struct, frozen=True, kw_only=True):
+    """The caps of a calendar month (UTC) in millionths of the currency; None is no cap."""
+
+    currency: str = "EUR"
+    month_micro: int | None = None
+    person_month_micro: int | None = None
 
 
 class Ai:
@@ -33,11 +58,24 @@ class Ai:
     @property
     def configured(self) -> bool:
         """Whether there is any model at all."""
-        return any(self.services(ability) for ability in ("ask", "see", "hear", "embed"))
+        return any(self.services(ability) for ability in EVERY_ABILITY)
 
     def services(self, ability: Ability) -> tuple[Service, ...]:
         """Who can do this, in the order in which they are asked; empty when nobody can."""
         raise NotImplementedError
+
+    def providers(self) -> tuple[Service, ...]:
+        """Everybody who can do anything, each once, in the order in which they are asked."""
+        found: dict[str, Service] = {}
+        for ability in EVERY_ABILITY:
+            for service in self.services(ability):
+                found.setdefault(service.name, service)
+        return tuple(found.values())
+
+    @property
+    def budgets(self) -> Budgets:
+        """What may be spent in a month; no caps unless the owner set them."""
+        return Budgets()
 
     async def ask(
         self, prompt: Prompt, *, into: type[T], call: Call, content: Mapping[str, Any] = NOTHING

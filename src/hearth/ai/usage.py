@@ -2,7 +2,8 @@
 
 Before a call its likely cost is set aside, in a transaction that takes turns with all others; after
 it the true cost takes that place. So calls at the same time cannot overrun a budget together, and a
-process that dies in between leaves the amount set aside counted. Months are UTC's.
+process that dies in between leaves the amount set aside counted. Months are UTC's. What is shown of
+all this stands in `accounts`.
 """
 
 from datetime import UTC, date, datetime
@@ -26,36 +27,6 @@ class Spent(msgspec.Struct, frozen=True):
     tokens_in: int
     tokens_out: int
     cost_micro: int
-
-
-class Spending(msgspec.Struct, frozen=True):
-    """A month's spending of one provider, model and purpose."""
-
-    service: str
-    model: str
-    purpose: str
-    calls: int
-    unpriced_calls: int
-    tokens_in: int
-    tokens_out: int
-    cost_micro: int
-
-
-class Usage(msgspec.Struct, frozen=True):
-    """One time that a provider was asked for a person."""
-
-    id: UUID
-    at: datetime
-    service: str
-    model: str
-    purpose: str
-    prompt: str
-    outcome: str
-    tokens_in: int | None
-    tokens_out: int | None
-    cost_micro: int | None
-    currency: str
-    waited_ms: int | None
 
 
 class Took(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,11 +57,10 @@ statements: Final = Statements.beside(__file__)
 TAKE_TURNS = statements.rows("take_turns", str)
 PERSON_SPENT = statements.rows("person_spent", Spent)
 HOUSE_SPENT = statements.rows("house_spent", Spent)
-SPENDING = statements.rows("spending", Spending)
 BEGIN_USAGE = statements.change("begin_usage")
 END_USAGE = statements.change("end_usage")
 ADD_SPENDING = statements.change("add_spending")
-USAGE_OF = statements.rows("usage_of", Usage)
+GIVE_UP_USAGE = statements.rows("give_up_usage", int)
 
 
 # ------------------------------------------------------------------ rules
@@ -200,19 +170,14 @@ async def settle(db: Db, reserved: Reserved, took: Took) -> None:
         await _add(tx, reserved, calls=0, cost=cost, took=took)
 
 
-async def spent(db: Db, person_id: UUID, currency: str = "EUR") -> Spent:
-    """What a person's calls have taken this month, in the config's currency."""
-    return await db.one(PERSON_SPENT, person_id, currency=currency, month=month_of(now()))
+async def give_up_lost(db: Db) -> int:
+    """End the accounts of calls that nobody waits for any more; how many there were.
 
-
-async def spending(db: Db, month: date, currency: str = "EUR") -> list[Spending]:
-    """The house's spending in a month, for staff."""
-    return await db.all(SPENDING, SYSTEM, month=month, currency=currency)
-
-
-async def usage_of(db: Db, person_id: UUID, *, limit: int = 50) -> list[Usage]:
-    """A person's last calls, newest first."""
-    return await db.all(USAGE_OF, person_id, limit=limit)
+    A process that was killed, or a person who went away, leaves a call pending. It may have been
+    charged, so that what was set aside for it stays counted.
+    """
+    async with db.transaction(SYSTEM) as tx:
+        return await tx.one(GIVE_UP_USAGE, SYSTEM)
 
 
 async def _check_budgets(tx: Db, config: Config, wanted: Reserved, more: int) -> None:

@@ -21,12 +21,6 @@ select coalesce(sum(calls), 0)::bigint as calls,
 from ai.spending
 where month = :month and currency = :currency;
 
--- spending: a month's spending by provider, model and purpose, dearest first.
-select service, model, purpose, calls, unpriced_calls, tokens_in, tokens_out, cost_micro
-from ai.spending
-where month = :month and currency = :currency
-order by cost_micro desc, calls desc, service, model, purpose;
-
 -- begin_usage: a person's call that is about to be made, with what is set aside for it.
 insert into ai.usage (person_id, id, service, model, purpose, prompt, cost_micro, currency)
 values (:person, :id, :service, :model, :purpose, :prompt, :cost_micro, :currency);
@@ -49,9 +43,17 @@ on conflict (month, currency, service, model, purpose) do update set
   tokens_out = sum.tokens_out + excluded.tokens_out,
   cost_micro = sum.cost_micro + excluded.cost_micro;
 
--- usage_of: a person's last calls, newest first.
-select id, at, service, model, purpose, prompt, outcome, tokens_in, tokens_out, cost_micro, currency, waited_ms
-from ai.usage
-where person_id = :person
-order by at desc, id desc
-limit :limit;
+-- give_up_usage: calls of which nothing was heard for hours ended with the process that made them; what was set aside for them stays counted.
+with lost as (
+  update ai.usage set outcome = 'lost'
+  where outcome = 'pending' and at < now() - interval '6 hours' and person_id is not null
+  returning at, currency, service, model, purpose, cost_micro
+), unpriced as (
+  insert into ai.spending as sum (month, currency, service, model, purpose, unpriced_calls)
+  select date_trunc('month', at at time zone 'UTC')::date, currency, service, model, purpose, count(*)
+  from lost where cost_micro is null
+  group by 1, 2, 3, 4, 5
+  on conflict (month, currency, service, model, purpose) do update set
+    unpriced_calls = sum.unpriced_calls + excluded.unpriced_calls
+)
+select count(*) from lost;

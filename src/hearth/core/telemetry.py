@@ -142,6 +142,17 @@ _active = Gauge(
 _analyses = Counter(
     "meal_analyses_total", "Meals read from words or pictures.", ("success",), registry=registry
 )
+_voice_seconds = Histogram(
+    "voice_processing_duration_seconds", "Time from a recording to its words.",
+    buckets=(0.1, 0.5, 1, 2, 5, 10, 30), registry=registry,
+)  # fmt: skip
+_voice_errors = Counter(
+    "voice_processing_errors_total", "Recordings of which no words came.", registry=registry
+)
+_voice_queue = Gauge(
+    "voice_processing_queue_size", "Recordings that are listened to or wait for it.",
+    registry=registry, multiprocess_mode="livesum",
+)  # fmt: skip
 _queue = Gauge(
     "job_queue_depth", "Jobs by state.", ("state",),
     registry=registry, multiprocess_mode="mostrecent",
@@ -205,6 +216,21 @@ def count_ai_request(service: str, model: str) -> None:
 def count_meal_analysis(success: bool) -> None:
     """One reading of a meal; without success when nothing in it was understood."""
     _analyses.labels("true" if success else "false").inc()
+
+
+def observe_voice(seconds: float) -> None:
+    """One recording that was listened to, whatever came of it."""
+    _voice_seconds.observe(seconds)
+
+
+def count_voice_error() -> None:
+    """One recording of which no words came: silent, broken, in a language nobody here knows."""
+    _voice_errors.inc()
+
+
+def set_voice_queue(size: int) -> None:
+    """How many recordings this process listens to, those that wait included."""
+    _voice_queue.set(size)
 
 
 def count_job(job: str, outcome: str) -> None:

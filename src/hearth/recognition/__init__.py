@@ -24,7 +24,11 @@ from hearth.recognition.answers import (
 from hearth.recognition.catalogue import MealText, read_meal, refresh_catalogue
 from hearth.recognition.evaluation import Report, Scores, nutribench
 from hearth.recognition.index import Index
+from hearth.recognition.menus import Dish, Menu, read_menu, see_menu
+from hearth.recognition.photos import Prepared, prepare
+from hearth.recognition.plates import Told, read_plate
 from hearth.recognition.reading import Reader
+from hearth.recognition.speech import close, open_listening
 from hearth.recognition.terminal import read_in_terminal
 from hearth.recognition.views import ReadingView, reading_view
 
@@ -32,23 +36,33 @@ __all__ = [
     "ENGINE",
     "Alias",
     "Alternative",
+    "Dish",
     "FoodName",
     "Index",
     "MealText",
+    "Menu",
     "OwnWord",
+    "Prepared",
     "ReadItem",
     "Reader",
     "Reading",
     "ReadingView",
     "Report",
     "Scores",
+    "Told",
     "Unreadable",
+    "close",
     "forget",
     "learn",
     "nutribench",
+    "open_listening",
     "own_words",
+    "prepare",
     "read_in_terminal",
     "read_meal",
+    "read_menu",
+    "read_plate",
     "reading_view",
     "refresh_catalogue",
+    "see_menu",
 ]

@@ -9,7 +9,7 @@ import heapq
 import math
 from array import array
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise, product
 from typing import Final
 
 import msgspec
@@ -40,6 +40,10 @@ _DULL: Final[dict[str, float]] = {
     "seasoned": 0.4, "favorite": 0.1, "dry": 0.6, "unsweetened": 0.3,
     "container": 0.2, "individual": 0.2, "box": 0.2,
 }  # fmt: skip
+
+
+_LONGEST_ALIAS: Final = 4
+_MOST_WORDINGS: Final = 16
 
 
 class Slot(msgspec.Struct, frozen=True):
@@ -82,6 +86,7 @@ class Index:
         self._called: list[array[int]] = []
         self._lists: list[tuple[int, ...]] = []
         self.pairs: set[tuple[str, str]] = set()
+        self._by_alias: dict[tuple[int, ...], tuple[int, ...]] = {}
         for place, food in enumerate(self.foods):
             self.by_id.setdefault(food.id, place)
             self._add(place, food)
@@ -110,15 +115,24 @@ class Index:
         for locale, name in food.names.items():
             local = name_words(name) if locale.startswith("en") else local_words(name, locale[:2])
             words.update(self._word(word) for word in local)
-        other = {self._word(word) for alias in food.aliases for word in name_words(alias)}
-        for alias in food.aliases if food.names else ():
-            language = alias_locale(alias, food.names)
-            if language:
-                other.update(self._word(word) for word in local_words(alias, language))
+        other = set[int]()
+        for alias in food.aliases:
+            language = alias_locale(alias, food.names) if food.names else None
+            local = local_words(alias, language) if language else []
+            for called in (name_words(alias), local):
+                other.update(self._call(place, called))
         for word in words:
             self._named[word].append(place)
         for word in other - words:
             self._called[word].append(place)
+
+    def _call(self, place: int, called: Sequence[str]) -> set[int]:
+        """Enter a food under another name of it; the words of that name."""
+        words = {self._word(word) for word in called}
+        if 0 < len(words) <= _LONGEST_ALIAS:
+            key = tuple(sorted(words))
+            self._by_alias[key] = (*self._by_alias.get(key, ()), place)
+        return words
 
     def _pair(self, name: str) -> None:
         """Remember which words stand next to each other in names: "soft drink", "snack cake"."""
@@ -180,7 +194,20 @@ class Index:
             if weight >= least
         ]
         best = heapq.nlargest(limit, hits)
-        return [Hit(-place, matched[-place], score) for score, place in best]
+        found = [Hit(-place, matched[-place], score) for score, place in best]
+        known = {hit.place for hit in found}
+        called = [place for place in self._called_so(query) if place not in known]
+        return found + [Hit(place, matched[place], 0.0) for place in called if place in matched]
+
+    def _called_so(self, query: Query) -> list[int]:
+        """The foods of which another name is what was said, word for word."""
+        if query.unknown or len(query.slots) > _LONGEST_ALIAS:
+            return []
+        wordings = product(*(slot.words for slot in query.slots))
+        keys = (tuple(sorted(set(words))) for words in islice(wordings, _MOST_WORDINGS))
+        return list(
+            dict.fromkeys(place for key in keys for place in self._by_alias.get(key, ())[:12])
+        )
 
     def _count(self, slot: Slot, matched: dict[int, float]) -> None:
         """Add what `slot` weighs to every food that holds one of its words."""

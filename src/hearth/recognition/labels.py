@@ -32,6 +32,8 @@ _NEUTRAL: Final = listed(
 )
 _PARENS: Final = re.compile(r"\(([^()]*)\)")
 _YIELD: Final = re.compile(r"\b(?:yields?|dry|raw|bone|shell|uncooked)\b")
+# "(yield after cooking, bone removed)": what is on the plate.
+_COOKED: Final = re.compile(r"yield after cooking(?:, (?:bone|shell) removed)?")
 
 
 @lru_cache(maxsize=32_768)
@@ -75,7 +77,7 @@ def _sizes(found: list[Token]) -> frozenset[str]:
     if "size" in words:
         named = {SIZED[word] for word in words if word in SIZED}
         if named:
-            return frozenset(named)
+            return frozenset(named) | {SIZES[word] for word in words if word in SIZES}
     if "extra" in words:
         return frozenset(f"extra {SIZES[word]}" for word in words if word in SIZES)
     return frozenset(SIZES[word] for word in words if word in SIZES)
@@ -114,4 +116,4 @@ def _plain(found: list[Token], unit: str) -> frozenset[str]:
 
 def is_raw_measure(row: Row) -> bool:
     """Whether the row measures something else than what is on the plate (dry, raw, with bone)."""
-    return bool(_YIELD.search(row.label))
+    return bool(_YIELD.search(_COOKED.sub("", row.label)))

@@ -37,9 +37,10 @@ def told(found: Sequence[Token]) -> list[Token]:
     """The words up to the purpose: "as a snack", "for energy", "while working" name no food."""
     for place, token in enumerate(found):
         before = found[place - 1].norm if place else ""
-        if token.norm in ("for", "as", "while", "until") and before not in _NOT_FOR:
-            return list(found[:place])
         after = found[place + 1].norm if place + 1 < len(found) else ""
+        if token.norm in ("for", "as", "while", "until") and before not in _NOT_FOR:
+            if after not in _EATERS:
+                return list(found[:place])
         if place and token.norm == "to" and after in _VERBS:
             return list(found[:place])
     return [
@@ -55,6 +56,9 @@ def told(found: Sequence[Token]) -> list[Token]:
 
 # "reached for", "opted for", "known as": what follows is the food, no purpose.
 _NOT_FOR: Final = listed("known size such reached opted went settled asked longing look looking")
+
+# "for babies" tells which food it is, and no purpose.
+_EATERS: Final = listed("baby babies infant infants toddler toddlers")
 
 # Verbs that name a food by themselves and none before a particle: "to wrap up the day".
 _PARTICLED: Final = listed("wrap wrapped whip whipped crack cracked mix mixed top topped roll")
@@ -95,7 +99,7 @@ class Matcher:
         return self._match(tuple(norms), locale)
 
     def _looked_up(self, norms: tuple[str, ...], locale: str) -> Match:
-        kept = [norm for norm in norms if norm not in NARRATIVE and norm[0].isalnum()]
+        kept = _named(norms)
         if not any(norm not in STOP for norm in kept):
             return Match()
         best = self._ranked(kept, locale, local=locale != "en")
@@ -191,6 +195,31 @@ class Matcher:
         return best.score >= 0.5 * (one.score + other.score) - bias
 
 
+def _named(norms: Sequence[str]) -> list[str]:
+    """The words that may name a food: words of telling go, unless the word beside needs them.
+
+    "skin not included" denies the skin, and "a medium crust" is a kind of crust.
+    """
+    kept: list[str] = []
+    for place, norm in enumerate(norms):
+        before = norms[place - 1] if place else ""
+        after = norms[place + 1] if place + 1 < len(norms) else ""
+        needed = (
+            (before == "not" and norm in _TAKEN_OFF)
+            or after in _OF_A_KIND
+            or {norm, after} == {"set", "aside"}
+            or {before, norm} == {"set", "aside"}
+        )
+        if norm[0].isalnum() and (needed or norm not in NARRATIVE):
+            kept.append(norm)
+    return kept
+
+
+_TAKEN_OFF: Final = listed("eaten added removed included")
+# What tables tell apart by "thin", "medium" and "thick".
+_OF_A_KIND: Final = listed("crust patty patties")
+
+
 def _is_whole(match: Match) -> bool:
     """Whether a food holds every word as it was said, so that no other wording is needed."""
     return bool(match.candidates) and not match.unknown and match.candidates[0].share > 0.97
@@ -223,5 +252,7 @@ def _value(match: Match) -> float:
 
 def is_telling(norm: str) -> bool:
     """Whether a folded word may name a food by itself."""
+    if norm.startswith("!"):
+        return False  # "no added fat" is no food
     faint = norm in NARRATIVE or norm in FAINT or norm in STOP or norm in _MANNER
     return not faint and any(letter.isalpha() for letter in norm)

@@ -15,6 +15,7 @@ from hearth.recognition.phrasing import (
     DISH_WORDS,
     Part,
     accepted,
+    beside,
     explains,
     front,
     gives_back,
@@ -31,6 +32,7 @@ from hearth.recognition.phrasing import (
     of_several,
     opens_list,
     refined,
+    tells_patties,
     weighs_all,
     without_repeats,
     wraps,
@@ -81,6 +83,8 @@ class Assembly:
         before = self.parts[-1] if self.parts else None
         if before is not None and (gives_back(before, part) or wraps(before, part)):
             return 1
+        if before is not None and tells_patties(before, part):
+            return int(self._described(before, part))
         if before is not None and may_join(piece, part):
             if self._joined(before, part):
                 return 1
@@ -112,7 +116,7 @@ class Assembly:
         """Whether `part` went into the phrase before it, as part of one food or as mere telling."""
         if not part.match.said:
             return not part.match.unknown
-        both = self._match(before.tokens + part.tokens)
+        both = self._match(beside(before, part))
         exact = is_one_dish(before, part, both)
         listing = before.listing or opens_list(before.tokens, part)
         bias = 0.25 if listing and before.quantity.stated else join_bias(before, part)
@@ -138,7 +142,7 @@ class Assembly:
             return False
         if not part.match.said or part.quantity.unit or part.quantity.grams:
             return False
-        both = self._match(before.tokens + part.tokens + after.tokens)
+        both = self._match(beside(before, part) + after.tokens)
         if not both.candidates or both.unknown or both.candidates[0].share < 0.9:
             return False
         best = both.candidates[0]
@@ -174,7 +178,7 @@ class Assembly:
 
     def _described(self, before: Part, part: Part) -> bool:
         """Take words that tell more of the food before, where they fit it; always True."""
-        both = self._match(before.tokens + part.tokens)
+        both = self._match(beside(before, part))
         if both.candidates and both.score >= before.match.score - 0.2:
             merge(before, part, both)
         elif any(is_telling(token.norm) for token in part.tokens) and not explains(part):

@@ -289,7 +289,15 @@ _WEIGHS: Final = listed("weighing weighs weighed totaling totalling measuring")
 
 def _qualifies(token: Token) -> bool:
     """Whether a token says how, so that the food must still come: "plain, cooked rice"."""
-    return _says_nothing(token) or token.norm in ("plain", "regular", "raw", "salted", "unsalted")
+    return _says_nothing(token) or token.norm in _HOW
+
+
+# How a food was treated, never the food itself: "150 g of boiled and drained corn".
+_HOW: Final = listed(
+    "plain regular raw salted unsalted boiled fried baked roasted grilled broiled steamed stewed "
+    "cooked drained peeled sliced diced chopped mashed toasted sauteed shredded canned dried frozen "
+    "skinless boneless unsweetened sweetened"
+)
 
 
 def _says_nothing(token: Token) -> bool:

@@ -55,7 +55,14 @@ _DISHES: Final = frozenset(("", "plate", "bowl", "serving", "glass", "cup", "mug
 
 
 def merge(before: Part, part: Part, both: Match) -> None:
-    before.tokens, before.match, before.end = before.tokens + part.tokens, both, part.end
+    before.tokens, before.match, before.end = beside(before, part), both, part.end
+
+
+def beside(before: Part, part: Part) -> list[Token]:
+    """The words of both; "with" stays between them, because what follows it is not the head."""
+    if part.joint != "with":
+        return before.tokens + part.tokens
+    return [*before.tokens, Token("word", "with", before.end, before.end), *part.tokens]
 
 
 def is_narrated(pieces: Sequence[Piece]) -> bool:
@@ -91,7 +98,7 @@ def gives_back(before: Part, part: Part) -> bool:
     if earlier.stated and not (earlier.article and not earlier.unit) and earlier.unit != "serving":
         return False
     given = msgspec.structs.replace(part.quantity, size=part.quantity.size or earlier.size)
-    if not given.unit and given.count != int(given.count):
+    if not (given.unit or given.size) and given.count != int(given.count):
         # "beer 0,5", "mineral water 0.33": a bare decimal after a drink is litres.
         given = msgspec.structs.replace(given, unit="l") if given.count <= 2 else given
     before.quantity = given
@@ -120,6 +127,15 @@ def wraps(before: Part, part: Part) -> bool:
     return True
 
 
+def tells_patties(before: Part, part: Part) -> bool:
+    """Whether the part is the meat of the burger before: "a cheeseburger with two small patties"."""
+    words = [token.norm for token in part.tokens if token.norm not in STOP]
+    burger = any(stem(token.norm) in _BURGERS for token in before.tokens)
+    only = part.quantity.unit == "patty" or (bool(words) and words[-1] in ("patty", "patties"))
+    return burger and only and len(words) <= 3 and part.quantity.grams is None
+
+
+_BURGERS: Final = listed("hamburger cheeseburger burger")
 _MADE_FROM: Final = listed("between on in inside of with from using od av pa")
 
 

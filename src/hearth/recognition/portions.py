@@ -4,6 +4,7 @@ Words that measure (grams, ounces) are taken as they are. Everything else goes t
 own portion rows, then through its density, then through household measures, then to its default.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -192,7 +193,8 @@ def _by_rows(food: Food, quantity: Quantity, rows: Sequence[Row], said: frozense
         grams = usual * quantity.count
         return Amount(grams, _words(quantity), 0.2, 0.5, "no portion known")
     score, _, row = best
-    assumed = not quantity.stated or (row.is_default and row.unit != quantity.unit)
+    said_so = quantity.stated or quantity.size in row.sizes
+    assumed = not said_so or (row.is_default and row.unit != quantity.unit)
     what = "the usual amount" if assumed else "portion row"
     spread = 0.35 if assumed else 0.12
     fit = max(0.0, min(1.0, score / 4.5))
@@ -217,8 +219,11 @@ def _row_score(
 ) -> float:
     """How well a row is what was said: unit, size, and the words beside the food's own name."""
     score = _unit_score(row, quantity, said) + _size_score(row, quantity)
-    score += 0.35 * len(row.words & told) + 0.45 * len(row.aside & told)
-    score -= 0.12 * len(row.words - said) + 0.3 * min(3, len(row.aside - said))
+    score += 0.6 * len(row.words & told) + 0.45 * len(row.aside & told)
+    unsaid = len(row.words - said)
+    if row.words & said and _ALTERNATIVES.search(row.label):
+        unsaid = 0  # "1 tender, strip, or finger": one of them is enough
+    score -= 0.12 * unsaid + 0.3 * min(3, len(row.aside - said))
     if row.open:
         score += 0.45
     if row.words & {"inch", "cubic", "kernel", "crumb"} and not {"inch", "cubic"} & said:
@@ -232,11 +237,16 @@ def _row_score(
     return score
 
 
+_ALTERNATIVES: Final = re.compile(r"\bor\b|[a-z]/[a-z]")
+
+
 def _wants_whole(row: Row, quantity: Quantity, said: frozenset[str], told: frozenset[str]) -> bool:
     """Whether a whole cake or pizza is meant: it is said so, counted, or told by its size.
 
     "A pizza" in a survey is a helping of it; its whole weighs several.
     """
+    if "pot" in row.words and "pot" not in said:
+        return False  # a pot of coffee is several cups
     if (
         {"whole", "entire"} & said
         or row.words & _BIG & told
@@ -268,10 +278,10 @@ def _unit_score(row: Row, quantity: Quantity, said: frozenset[str]) -> float:
 
 def _default_score(quantity: Quantity, said: frozenset[str]) -> float:
     """How well the usual amount is what was said: best when no amount was said at all."""
-    if not quantity.stated:
+    if not (quantity.stated or quantity.size):
         return 4.0
     if quantity.unit in ("serving", "plate", "drink"):
-        return 0.5 if quantity.unit == "drink" and quantity.size else 2.6
+        return 0.5 if quantity.size else 2.6
     if "whole" in said:
         return 0.3
     return 0.5 if quantity.unit else (1.7 if quantity.count <= 1 else 0.6)
@@ -281,15 +291,20 @@ def _own_unit_score(row: Row, quantity: Quantity, said: frozenset[str]) -> float
     unit = quantity.unit
     if unit and (row.unit == unit or unit in row.others):
         return 3.2 if row.unit == unit else 3.15
+    if quantity.size and not row.unit and row.sizes and unit in ("cup", "mug", "glass", "drink"):
+        return 2.6  # "a large cup": the table's "large" of a drink
     if unit:
         return 2.2 if any(unit in kin and row.unit in kin for kin in _KIN) else -0.5
-    return _countable(row, said) if quantity.stated else 0.0
+    return _countable(row, said) if quantity.stated or quantity.size else 0.0
 
 
 def _countable(row: Row, said: frozenset[str]) -> float:
     """How well a row is "one of it" when a bare count was said."""
     if row.words & said and (row.unit in _ONE or (len(row.words) > 1 and row.words <= said)):
         return 2.2
+    own = row.words - {row.unit}
+    if own and own <= said:
+        return 2.0  # a brand's own package: "1 Capri Sun pouch"
     if row.unit and row.unit in said:
         return 2.4
     if row.unit == "" and row.sizes:
@@ -315,7 +330,8 @@ def _size_score(row: Row, quantity: Quantity) -> float:
     if row.is_default and not row.sizes:
         return -0.4 if quantity.size else 0.0
     if not quantity.size:
-        return 0.25 if "medium" in row.sizes else -0.6 if row.sizes else 0.0
+        unusual = bool(row.sizes) and not row.is_default
+        return 0.25 if "medium" in row.sizes else -0.6 if unusual else 0.0
     if quantity.size in row.sizes:
         return 3.6 if quantity.size in _SOLD_AS else 1.1
     if not row.sizes:

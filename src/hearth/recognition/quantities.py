@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from hearth.recognition.numerals import counts, number_in_words, rest_at
 from hearth.recognition.words import Token, folded, listed, tokens
 
 
@@ -74,24 +75,30 @@ def _read_units() -> tuple[dict[str, Unit], dict[str, Unit]]:
 
 UNITS, UNIT_WORDS = _read_units()
 
+# Words for amounts that are no whole numbers, or not exactly one; whole numbers: `numerals`.
 _EN_NUMBERS: Final = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "dozen": 12,
-    "half": 0.5, "quarter": 0.25, "third": 1 / 3, "couple": 2, "few": 3, "several": 4,
+    "dozen": 12, "half": 0.5, "quarter": 0.25, "third": 1 / 3, "couple": 2, "few": 3, "several": 4,
 }  # fmt: skip
 _SV_NUMBERS: Final = {
-    "en": 1, "ett": 1, "tva": 2, "tre": 3, "fyra": 4, "fem": 5, "sex": 6, "sju": 7, "atta": 8,
-    "nio": 9, "tio": 10, "halv": 0.5, "halvt": 0.5, "halva": 0.5, "nagra": 3, "dussin": 12,
-    "kvarts": 0.25, "par": 2,
+    "halv": 0.5, "halvt": 0.5, "halva": 0.5, "nagra": 3, "dussin": 12, "kvarts": 0.25,
+    "kvart": 0.25, "tredjedel": 1 / 3, "tredjedels": 1 / 3, "fjardedel": 0.25, "fjardedels": 0.25,
+    "par": 2,
 }  # fmt: skip
 _SR_NUMBERS: Final = {
-    "jedan": 1, "jedna": 1, "jedno": 1, "jednu": 1, "dva": 2, "dve": 2, "dvije": 2, "tri": 3,
-    "cetiri": 4, "pet": 5, "sest": 6, "sedam": 7, "osam": 8, "devet": 9, "deset": 10, "pola": 0.5,
-    "po": 0.5, "cetvrt": 0.25, "cetvrtina": 0.25, "nekoliko": 3, "par": 2,
+    "pola": 0.5, "polovina": 0.5, "polovinu": 0.5, "cetvrt": 0.25, "cetvrtina": 0.25,
+    "cetvrtinu": 0.25, "trecina": 1 / 3, "trecinu": 1 / 3, "nekoliko": 3, "par": 2, "dvoje": 2,
+    "oba": 2, "obe": 2, "troje": 3, "cetvoro": 4, "desetak": 10, "petnaestak": 15, "tuce": 12,
 }  # fmt: skip
 NUMBERS: Final[dict[str, dict[str, float]]] = {
     "en": _EN_NUMBERS, "sv": _SV_NUMBERS, "sr": _SR_NUMBERS,
 }  # fmt: skip
+_SHARES: Final = {
+    "quarters": 0.25, "quarter": 0.25, "thirds": 1 / 3, "third": 1 / 3, "halves": 0.5,
+    "fjardedels": 0.25, "fjardedelar": 0.25, "fjardedel": 0.25, "tredjedels": 1 / 3,
+    "tredjedelar": 1 / 3, "tredjedel": 1 / 3, "cetvrtine": 0.25, "cetvrtina": 0.25,
+    "trecine": 1 / 3, "trecina": 1 / 3, "polovine": 0.5, "polovina": 0.5,
+}  # fmt: skip
+"""What a counted share is: "three quarters", "två tredjedelar", "tri četvrtine"."""
 ARTICLES: Final[dict[str, frozenset[str]]] = {
     "en": frozenset(("a", "an", "another")),
     "sv": frozenset(("en", "ett")),
@@ -134,18 +141,75 @@ def number_at(found: Sequence[Token], place: int, locale: str) -> tuple[float, i
     if _names(found, place + 1):
         return None
     if token.kind == "number":
-        return min(token.value, MOST), place + 1
+        return _and_part(found, place + 1, min(token.value, MOST), locale)
     if token.norm[:1] == "x" and token.norm[1:].isdigit():
         return min(float(token.norm[1:]), MOST), place + 1
-    value = NUMBERS.get(locale, {}).get(token.norm, _EN_NUMBERS.get(token.norm))
-    if token.kind != "word" or value is None:
+    if token.kind != "word":
         return None
-    return _word_number(found, place, locale, value)
+    return _whole(found, place, locale) or _vague(found, place, locale)
+
+
+def _whole(found: Sequence[Token], place: int, locale: str) -> tuple[float, int] | None:
+    """A number of number words, with what makes it a share or a dozen: "two dozen"."""
+    word = found[place].norm
+    for language in dict.fromkeys((locale if locale in NUMBERS else "en", "en")):
+        if not counts(word, language) or _is_island(found, place):
+            continue
+        ahead = [token.norm for token in found[place : place + 10]]
+        at = number_in_words(ahead, 0, language)
+        if at is not None and not _names(found, place + at[1]):
+            return _grouped(found, place + at[1], min(at[0], MOST))
+    return None
+
+
+def _is_island(found: Sequence[Token], place: int) -> bool:
+    """Whether a number word is the name of a dressing: "Thousand Island"."""
+    following = found[place + 1].norm if place + 1 < len(found) else ""
+    return found[place].norm == "thousand" and following in ("island", "islands")
+
+
+def _grouped(found: Sequence[Token], place: int, value: float) -> tuple[float, int]:
+    """A count with the group that it counts: "two dozen", "ett par", "three quarters of a"."""
+    step = place + (place < len(found) and found[place].norm == "-")
+    group = found[step].norm if step < len(found) else ""
+    if group in ("dozen", "dussin", "tuce"):
+        return value * 12, step + 1
+    if group in ("par", "couple") and value == 1:
+        return 2.0, step + 1
+    return (value * _SHARES[group], _past_of(found, step + 1)) if group in _SHARES else (value, place)
+
+
+def _vague(found: Sequence[Token], place: int, locale: str) -> tuple[float, int] | None:
+    """A word that is no whole number with what belongs to it: "half a dozen", "a couple of"."""
+    word = found[place].norm
+    value = NUMBERS.get(locale, {}).get(word, _EN_NUMBERS.get(word))
+    if value is None:
+        return None
+    step = _past_of(found, place + 1)
+    if value < 1 and step < len(found) and found[step].norm == "dozen":
+        return value * 12, step + 1
+    return value, step if value in (2, 3, 4) or value < 1 else place + 1
+
+
+def _past_of(found: Sequence[Token], place: int) -> int:
+    """The place after the small words that follow a share or a few: "half of the"."""
+    while place < len(found) and found[place].norm in _OF:
+        place += 1
+    return place
+
+
+def _and_part(
+    found: Sequence[Token], place: int, value: float, locale: str
+) -> tuple[float, int]:
+    """Digits with a half in words after them: "2 and a half", "1 i po"."""
+    ahead = [token.norm for token in found[place : place + 3]]
+    part, after = rest_at(ahead, 0, locale if locale in NUMBERS else "en")
+    return value + part, place + after
 
 
 _DIMENSIONS: Final = listed(
     "inch inches in cm mm centimeter diameter calorie calories kcal cal year years grain grains "
-    "percent star tum"
+    "percent star tum island islands musketeers"
 )
 
 
@@ -160,23 +224,12 @@ def _names(found: Sequence[Token], place: int) -> bool:
         return True
     tight = hyphen and found[after].start == found[place].end == found[place - 1].end + 1
     return (
-        tight and word not in UNIT_WORDS and word not in _EN_NUMBERS and word not in ("fl", "fluid")
+        tight
+        and word not in UNIT_WORDS
+        and word not in _SHARES
+        and not counts(word, "en")
+        and word not in ("fl", "fluid")
     )
-
-
-def _word_number(
-    found: Sequence[Token], place: int, locale: str, value: float
-) -> tuple[float, int]:
-    """A number in words with what belongs to it: "half a dozen", "a couple of", "ett par"."""
-    after = place + 1
-    step = after
-    while step < len(found) and found[step].norm in _OF:
-        step += 1
-    if value < 1 and step < len(found) and found[step].norm == "dozen":
-        return value * 12, step + 1
-    if value == 1 and step < len(found) and found[step].norm in ("par", "couple", "dozen"):
-        return float(12 if found[step].norm == "dozen" else 2), step + 1
-    return value, step if value in (2, 3, 4) or value < 1 else after
 
 
 def quantity_at(
@@ -193,12 +246,12 @@ def quantity_at(
     while place < len(found) and (found[place].norm in _ABOUT or _multiplies(found, place)):
         place += 1
     article = place < len(found) and found[place].norm in ARTICLES.get(locale, ARTICLES["en"])
-    inner = place + 1 if article else place
-    counted = number_at(found, inner, locale) if article else None
-    if article and counted is None:
-        return _measured(found, inner, 1.0, article=True)
-    counted = counted or number_at(found, place, locale)
-    if counted is None or (counted[1] == start):
+    counted = number_at(found, place, locale)
+    if article and (counted is None or counted == (1.0, place + 1)):
+        counted = number_at(found, place + 1, locale)
+        if counted is None:
+            return _measured(found, place + 1, 1.0, article=True)
+    if counted is None or counted[1] == start:
         return None
     count, place = _ranged(found, *counted, locale)
     return _multiplied(found, place, count, locale) or _measured(found, place, count, article=False)

@@ -59,7 +59,7 @@ _SAY_SO: Final[dict[str, float]] = {
     "alcoholic": 0.12, "sodium": 0.04, "lowsodium": 0.06, "unprepared": 0.15, "frozen": 0.02,
     "condensed": 0.08, "concentrate": 0.1, "diet": 0.08, "dietetic": 0.08, "!sugar": 0.06,
     "!fat": 0.08, "decaffeinated": 0.06, "!caffeine": 0.1, "!cheese": 0.1, "puerto": 0.08, "mexican": 0.03,
-    "cuban": 0.05, "korean": 0.05, "flour": 0.12, "!salt": 0.02, "meatless": 0.06,
+    "cuban": 0.05, "korean": 0.05, "flour": 0.12, "!salt": 0.02, "meatless": 0.1,
     "vegetarian": 0.06, "fortified": 0.03, "skin": 0.02, "fat": 0.01, "lactose": 0.05,
     "!lactose": 0.06, "!gluten": 0.06, "whey": 0.08, "nutritional": 0.05, "supplement": 0.1,
     "school": 0.03, "microwaved": 0.01, "lowfat": 0.05, "reducedfat": 0.05, "light": 0.1, "cone": 0.08,
@@ -71,7 +71,7 @@ _SAY_SO: Final[dict[str, float]] = {
     "turkey": 0.06, "ham": 0.06, "tuna": 0.06, "shrimp": 0.06, "sausage": 0.06, "bacon": 0.06,
     "egg": 0.03, "meat": 0.02, "cheese": 0.02, "!reconstituted": 0.2, "!coating": 0.06,
     "chocolate": 0.02, "gravy": 0.03, "sauce": 0.02, "wild": 0.04, "separable": 0.03,
-    "tip": 0.1, "leafy": 0.06, "pod": 0.05, "immature": 0.05, "sprouted": 0.06, "oil": 0.06,
+    "tip": 0.1, "use": 0.15, "iced": 0.1, "stuffed": 0.06, "leafy": 0.06, "pod": 0.05, "immature": 0.05, "sprouted": 0.06, "oil": 0.06,
     "latte": 0.06, "mocha": 0.06, "cappuccino": 0.06, "alaska": 0.1, "native": 0.08, "navajo": 0.1, "indian": 0.04,
 }  # fmt: skip
 
@@ -140,7 +140,8 @@ def _choices(part: str) -> list[tuple[str, ...]]:
     for number, piece in enumerate(pieces):
         words = [(word,) for word in name_words(piece)]
         if number and found and words:
-            found[-1] = found[-1] + words[0]
+            absent = found[-1][0].startswith("!")
+            found[-1] += tuple("!" + word for word in words[0]) if absent else words[0]
             words = words[1:]
         found.extend(words)
     return found
@@ -221,7 +222,11 @@ class Ranking:
         )
         share = min(1.0, hit.matched / total)
         head = self._head_score(query, said, forms)
+        if any(self._is_called(query, said, form) for form in forms):
+            share, best, head = max(share, 0.97), max(best, 0.97), max(head, 0.95)
         score = 0.58 * share + 0.25 * best + 0.17 * head - self._quarrel(query, said, forms)
+        # Of foods that share another name, the one whose own name says least beside it.
+        score -= 0.02 * (1 - min(1.0, scores[0][0])) if scores else 0.0
         for usual, mark in _USUAL.items():
             if usual in said and usual in words and mark in words and mark not in said:
                 score += 0.08
@@ -229,6 +234,15 @@ class Ranking:
             score -= 0.1
         whole = any(wholly for _, wholly in scores) and len(covered) == len(query.slots)
         return Candidate(hit.place, score, covered, share, whole and not query.unknown)
+
+    def _is_called(self, query: Query, said: dict[str, float], form: Form) -> bool:
+        """Whether a name is, word for word, what was said: an alias is then as good as a name."""
+        if query.unknown or len(form.groups) != len(query.slots):
+            return False
+        if not all(any(word in said for word in group) for group in form.groups):
+            return False
+        words = {word for group in form.groups for word in group}
+        return all(any(self.index.words[one] in words for one in slot.words) for slot in query.slots)
 
     def _form_score(self, form: Form, said: dict[str, float]) -> tuple[float, bool]:
         """The share of a name that was said, by weight, and whether all of it was."""
@@ -280,7 +294,13 @@ class Ranking:
         if named in FAINT and named in said and query.head not in ("", named):
             # "a crisp apple" tells how the apple is; the dessert is "an apple crisp".
             against += 0.2
+        elif named in _MADE_OF_IT and named in said and query.head in forms[0].heads[0][:-1]:
+            against += 0.12
         return min(against, 0.6)
+
+
+# Peanut oil is an oil; whoever says "oil-roasted peanuts" or "chicken with the skin" means the rest.
+_MADE_OF_IT: Final = frozenset(("oil", "skin", "fat", "flour", "bran", "powder", "drippings"))
 
 
 def _is_cooked_first(food: Food) -> bool:

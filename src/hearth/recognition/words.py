@@ -148,7 +148,7 @@ STOP: Final = listed(
     "including include"
 )
 _NEGATORS: Final = listed(
-    "no without not non minus excluding avoiding wasnt isnt arent werent utan ingen inget bez hold"
+    "no without not non minus excluding avoiding skip skipping skipped wasnt isnt arent werent utan ingen inget bez hold"
 )
 _TAKEN_OFF: Final = listed("eaten added removed included trimmed discarded set drained")
 _SKIPPED: Final = listed("added any the a an extra of in cooking")
@@ -184,6 +184,9 @@ def _one(norms: Sequence[str], place: int, kept: list[str]) -> int:
     if after == "free" or (after in ("removed", "discarded") and word not in STOP):
         kept.append("!" + stem(word))
         return place + 2
+    if tuple(norms[place + 1 : place + 3]) == ("set", "aside") and word not in STOP:
+        kept.append("!" + stem(word))
+        return place + 3
     if word in _GRADES and after in ("fat", "calorie", "sodium", "sugar", "carb"):
         kept.append(word + after)
         return place + 2
@@ -205,6 +208,9 @@ def _denied(norms: Sequence[str], place: int, kept: list[str]) -> int:
         after += 1
     if after < len(norms):
         kept.append("!" + stem(norms[after]))
+    if norms[after + 1 : after + 2] in (["or"], ["nor"]) and after + 2 < len(norms):
+        # "without sauce or skin" denies both.
+        return _denied(norms, after + 1, kept)
     return after + 1
 
 

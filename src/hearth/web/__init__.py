@@ -6,6 +6,7 @@ A domain's `api.py` and `web.py` take from here what their handlers need: the `.
 
 from hearth.web.answers import After, Limit, Page, created, etag, versioned
 from hearth.web.application import make_app
+from hearth.web.bodies import body_of
 from hearth.web.dependencies import (
     CacheIn,
     DbIn,
@@ -33,7 +34,7 @@ from hearth.web.identity import (
 from hearth.web.shown import KJ_PER_KCAL, Shown, typed_number
 from hearth.web.templates import gettext, ngettext, render, told
 from hearth.web.templates import gettext as _
-from hearth.web.uploads import uploads_of
+from hearth.web.uploads import form_of, uploads_of
 
 __all__ = [
     "KJ_PER_KCAL",
@@ -59,12 +60,14 @@ __all__ = [
     "VaultIn",
     "_",
     "accepted",
+    "body_of",
     "created",
     "csrf_token_for",
     "done_once",
     "errors_of",
     "etag",
     "fields_of",
+    "form_of",
     "gate_of",
     "gettext",
     "make_app",

@@ -15,6 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 
+from hearth import privacy
 from hearth.core.cache import Cache
 from hearth.core.db import Db
 from hearth.core.files import Files
@@ -22,7 +23,17 @@ from hearth.core.flags import Flags
 from hearth.core.limits import Limits
 from hearth.core.secrets import Vault
 from hearth.people import Person, standing
-from hearth.web import assets, auth_api, flags_api, health, identity, openapi, problems, profile_api
+from hearth.web import (
+    assets,
+    auth_api,
+    costs,
+    flags_api,
+    health,
+    identity,
+    openapi,
+    problems,
+    profile_api,
+)
 from hearth.web.assets import Assets
 from hearth.web.bodies import read_strictly
 from hearth.web.doors import MEBIBYTE, Doors
@@ -81,16 +92,20 @@ def make_app(
         give_directly(model, given)
         read_strictly(handler, model)
     standing.follow(doors.cache)
+    privacy.declare_models(doors.ai)
     app.asgi_handler = Threshold(app.asgi_handler, doors.site, lambda path: _allowed(app, path))
     return app
 
 
 def _state(doors: Doors, page_folders: Iterable[Path]) -> State:
     files = Assets(_HERE / "static")
+    templates = make_environment([_HERE / "pages", *page_folders], files)
+    # What the request for consent says of a model.
+    templates.globals |= {"maker_of": costs.maker_of, "price_words": costs.price_words}
     kept = {
         "doors": doors,
         "assets": files,
-        "templates": make_environment([_HERE / "pages", *page_folders], files),
+        "templates": templates,
         "metrics_networks": Networks(doors.site.metrics_networks),
     }
     # Copied deeply, as is usual, the handlers would have doors of their own.

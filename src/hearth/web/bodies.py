@@ -4,7 +4,7 @@ Litestar reads a body into plain objects and converts them leniently, as it must
 "12" would pass for 12, and 0 for a moment in 1970. A body has types of its own and is held to them.
 """
 
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from litestar import Request
@@ -14,6 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 from hearth.core.errors import FieldError, Invalid, Malformed
 from hearth.web.problems import refusal_of
 
+T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
 _JSON: Final = ("application/json", "")
 
@@ -35,6 +36,13 @@ def read_strictly(handler: HTTPRouteHandler, model: Any) -> None:
         values["data"] = decoded(decoder, connection.content_type[0], await connection.body())
 
     model.extractors[names.index(usual)] = extract
+
+
+async def body_of(request: AnyRequest, into: type[T]) -> T:
+    """The struct in the JSON body, for a handler that takes bodies of several media types."""
+    decoder = msgspec.json.Decoder(into)
+    found: T = decoded(decoder, request.content_type[0], await request.body())
+    return found
 
 
 def decoded(decoder: msgspec.json.Decoder[Any], kind: str, body: bytes) -> Any:

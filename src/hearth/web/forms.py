@@ -16,6 +16,7 @@ from hearth.people import Person
 from hearth.web.identity import CSRF_FIELD
 from hearth.web.shown import typed_number
 from hearth.web.templates import reworded
+from hearth.web.uploads import form_of
 
 T = TypeVar("T")
 AnyRequest = Request[Any, Any, Any]
@@ -78,7 +79,7 @@ class Fields:
 
 async def fields_of(request: AnyRequest) -> Fields:
     """The fields of the form that was sent."""
-    return Fields(dict(await request.form()))
+    return Fields(dict(await form_of(request)))
 
 
 async def done_once(

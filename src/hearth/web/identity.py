@@ -26,6 +26,7 @@ from hearth.core.values import request_context
 from hearth.people import Person
 from hearth.web.doors import Doors, Site
 from hearth.web.templates import speak
+from hearth.web.uploads import form_of
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 AnyRequest = Request[Any, Any, Any]
@@ -197,7 +198,7 @@ async def _demand_csrf_token(request: Request[Any, Any, Any], doors: Doors, pers
         "application/x-www-form-urlencoded",
         "multipart/form-data",
     ):
-        field = (await request.form()).get(CSRF_FIELD)
+        field = (await form_of(request)).get(CSRF_FIELD)
         shown = field if isinstance(field, str) else None
     assert person.login_id is not None
     wanted = people.logins.csrf_token(doors.vault, person.login_id)

@@ -35,6 +35,11 @@ def ngettext(one: str, many: str, count: int) -> str:
     return _texts().ngettext(one, many, count)
 
 
+def spoken_locale() -> str:
+    """The language of the page being drawn."""
+    return _locale.get()
+
+
 def reworded(sentence: str) -> str:
     """A refusal's English in the language of the page being drawn."""
     return people.reworded(_locale.get(), sentence)

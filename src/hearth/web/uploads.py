@@ -4,14 +4,22 @@ where they are read."""
 from typing import Any, Final
 
 from litestar import Request
-from litestar.datastructures import UploadFile
+from litestar.datastructures import FormMultiDict, UploadFile
 
-from hearth.core.errors import FieldError, Invalid, TooLarge
+from hearth.core.errors import FieldError, Invalid, Malformed, TooLarge
 from hearth.web.doors import MEBIBYTE
 
 AnyRequest = Request[Any, Any, Any]
 MOST_FILES: Final = 5
 """The most files of one request."""
+
+
+async def form_of(request: AnyRequest) -> FormMultiDict:
+    """The parts of a form. Litestar takes text in another encoding than it says for its own fault."""
+    try:
+        return await request.form()
+    except (UnicodeDecodeError, LookupError):
+        raise Malformed("The form holds text that is not UTF-8.") from None
 
 
 async def uploads_of(request: AnyRequest, field: str, *, needed: bool = True) -> list[bytes]:
@@ -20,7 +28,7 @@ async def uploads_of(request: AnyRequest, field: str, *, needed: bool = True) ->
     Raises `Invalid` when there is none and one is needed, or when there are more than `MOST_FILES`,
     and `TooLarge` for one over the site's limit.
     """
-    parts = (await request.form()).getall(field, [])
+    parts = (await form_of(request)).getall(field, [])
     files = [part for part in parts if isinstance(part, UploadFile)]
     found = [data for file in files if (data := await file.read())]
     if needed and not found:

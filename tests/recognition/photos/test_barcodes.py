@@ -6,11 +6,18 @@ import random
 import pytest
 from PIL import Image
 
-from evals.barcodes.__main__ import inside, outside, scored
+from evals.barcodes.__main__ import beyond_bar, line, tried, within_bar
 from evals.barcodes.rendering import KINDS, digits_of, modules, scene
 from hearth.foods import canonical
 from hearth.recognition import photos
-from hearth.recognition.photos.barcodes import Seen, _reading, _Votes, read_barcodes, readers
+from hearth.recognition.photos.barcodes import (
+    Reader,
+    Seen,
+    _reading,
+    _Votes,
+    read_barcodes,
+    readers,
+)
 
 from .test_pictures import sample
 
@@ -67,15 +74,12 @@ def test_made_up_numbers_check(kind: str) -> None:
 
 
 @pytest.mark.parametrize("using", {readers(), ("zxing",)})
-def test_the_bar_in_small(using: tuple[str, ...]) -> None:
-    dice = random.Random(11)
-    within = [inside(dice, KINDS[number % 4]) for number in range(16)]
-    result = scored("within", within, using)
-    assert result.wrong == 0
-    assert result.read >= 15
-    assert (
-        scored("worse", [outside(dice, KINDS[number % 4]) for number in range(6)], using).wrong == 0
-    )
+def test_the_bar_in_small(using: tuple[Reader, ...]) -> None:
+    within = [tried(each, using) for each in within_bar(11, 16)]
+    worse = [tried(each, using) for each in beyond_bar(11, 5)]
+    assert sum(each.wrong for each in within + worse) == 0
+    assert sum(each.read for each in within) >= 15
+    assert "n=16" in line("within", within)
 
 
 def test_a_picture_without_a_code_gives_none() -> None:

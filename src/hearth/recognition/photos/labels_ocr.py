@@ -4,7 +4,6 @@ rapidocr's models read Latin letters with their marks and hardly any Cyrillic; t
 figures inside ruled tables. So each reads what it can. Both run in the worker process only.
 """
 
-import io
 import math
 import re
 import shutil
@@ -19,7 +18,6 @@ import msgspec
 import numpy as np
 from PIL import Image
 
-from hearth.recognition.photos.label_figures import pieces
 from hearth.recognition.photos.readings import Cell, Row
 
 LONGEST_SIDE: Final = 1600
@@ -28,11 +26,19 @@ LEAST_SCORE: Final = 0.5
 _TESSERACT_S: Final = 20.0
 _LANGUAGE: Final = "srp"
 _PURE_FIGURES: Final = re.compile(r"[\s<>≤\d.,/%()]*(?:k[Jj]|kcal|m?g|ml|[\s<\d.,/%()])*")
-# A figure with its unit as rapidocr reads it, and as tesseract does: its g is an 8 or 2.
+# A figure with its unit as rapidocr reads it, and as tesseract does: its g may be an 8 or 2.
 _OWN: Final = re.compile(r"<?\s?\d+(?:[.,]\d+)?(?:\s?(?:k[Jj]|k[a-z]{1,4}|m?g|ml|%)(?![a-z]))?")
 _OTHERS: Final = re.compile(
     r"<?\s?\d+(?:[.,]\d+)?(?:\s?[^\s,;:/()]{1,5}(?=[,.;:/)]|$)|\s\S(?=\s))?"
 )
+# The number and the unit of either. A д after a figure is tesseract's g.
+_PARTS: Final = re.compile(
+    r"(?P<number><?\s?\d+(?:[.,]\d+)?)"
+    r"(?:\s?(?:(?P<kj>[kк][jј])|(?P<kcal>[kк][cсk][aа]\S?)|(?P<mg>mg|мг)|(?P<ml>ml|мл)|"
+    r"(?P<g>[gгд])|(?P<share>%)|(?P<other>\S+))(?![^\W\d_]))?",
+    re.IGNORECASE,
+)
+_NAMES: Final = {"kj": "kJ", "share": "%"}
 _CYRILLIC: Final = re.compile(r"[Ѐ-ӿ]")
 
 
@@ -93,6 +99,11 @@ def boxes(picture: Image.Image) -> list[Box]:
 def has_cyrillic_reader() -> bool:
     """Whether tesseract with its Serbian (Cyrillic) data is installed here."""
     return _LANGUAGE in _tesseract_languages()
+
+
+def _languages() -> str:
+    """Serbian, with English for the Latin letters of the units where it is installed."""
+    return f"{_LANGUAGE}+eng" if "eng" in _tesseract_languages() else _LANGUAGE
 
 
 @cache
@@ -161,8 +172,33 @@ def _joined(box: Box, read: str) -> Box:
     if len(own) != len(_OTHERS.findall(read)):
         return msgspec.structs.replace(box, text=read, score=LEAST_SCORE)
     turns = iter(own)
-    text = _OTHERS.sub(lambda _: f" {next(turns)} ", read)
+    text = _OTHERS.sub(lambda found: f" {_agreed(next(turns), found.group())} ", read)
     return msgspec.structs.replace(box, text=text, score=max(box.score, LEAST_SCORE))
+
+
+def _agreed(own: str, other: str) -> str:
+    """One figure of rapidocr's and tesseract's reading of it.
+
+    Digits are rapidocr's, a unit that it lost is tesseract's. Where rapidocr lost digits as well the
+    figure stands without a unit, which the person is asked about.
+    """
+    (number, unit), (longer, other_unit) = _parts(own), _parts(other)
+    if _digits(number) == _digits(longer):
+        return number + (unit or other_unit)
+    lost = other_unit and len(_digits(longer)) > len(_digits(number))
+    return longer if lost and _digits(number) in _digits(longer) else own
+
+
+def _parts(figure: str) -> tuple[str, str]:
+    found = _PARTS.match(figure)
+    if found is None:
+        return figure, ""
+    unit = found.lastgroup if found.lastgroup not in (None, "number", "other") else ""
+    return found["number"], _NAMES.get(unit or "", unit or "")
+
+
+def _digits(number: str) -> str:
+    return number.replace(" ", "").replace(".", ",")
 
 
 def _crop(picture: Image.Image, box: Box) -> Image.Image:
@@ -194,7 +230,7 @@ def _tesseract(crops: Sequence[Image.Image]) -> list[str]:
             str(listed),
             "stdout",
             "-l",
-            _LANGUAGE,
+            _languages(),
             "--psm",
             "7",
             "--dpi",
@@ -274,16 +310,6 @@ def turned(found: Sequence[Box]) -> bool:
     return len(found) >= 4 and tall > len(found) / 2
 
 
-def figures(found: Sequence[Row]) -> int:
-    """How many pieces the rows have: a measure for which way up a picture is read best."""
-    return sum(1 for _ in pieces(found))
-
-
 def lines(found: Sequence[Row]) -> tuple[str, ...]:
     """The text of each row."""
     return tuple(" ".join(cell.text for cell in row) for row in found)
-
-
-def opened(data: bytes) -> Image.Image:
-    """A picture that this process made itself a moment ago."""
-    return Image.open(io.BytesIO(data), formats=("JPEG",)).convert("RGB")

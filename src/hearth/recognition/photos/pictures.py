@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     from PIL import Image
 
 MAX_PIXELS: Final = 30_000_000
+"""The most pixels that are decoded, width times height."""
+MAX_JPEG_PIXELS: Final = 60_000_000
+"""The most pixels of a JPEG: larger than `MAX_PIXELS` it is decoded at a half or less of its size."""
 SHOWN_SIDE: Final = 1600
 THUMBNAIL_SIDE: Final = 320
 _QUALITY: Final = 82
 _HEIC: Final = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
 _AVIF: Final = frozenset((b"avif", b"avis"))
+_MOST_BRANDS: Final = 16
 
 
 class NotAPicture(Problem):
@@ -47,8 +51,18 @@ def kind(data: bytes) -> str | None:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WEBP"
     if data[4:8] == b"ftyp":
-        return "AVIF" if data[8:12] in _AVIF else "HEIF" if data[8:12] in _HEIC else None
+        return _kind_of_container(data)
     return None
+
+
+def _kind_of_container(data: bytes) -> str | None:
+    """HEIF or AVIF by the brands of the file type box (ISO/IEC 14496-12, 4.3), major one first."""
+    length = min(int.from_bytes(data[:4], "big"), 16 + 4 * _MOST_BRANDS)
+    brands = [data[8:12], *(data[place : place + 4] for place in range(16, length - 3, 4))]
+    # mif1 and msf1 say only that it is such a container; the other brands say what is in it.
+    if brands[0] in _AVIF or (brands[0] in (b"mif1", b"msf1") and _AVIF & set(brands)):
+        return "AVIF"
+    return "HEIF" if brands[0] in _HEIC else None
 
 
 def checked(data: bytes) -> str:
@@ -82,8 +96,9 @@ def check_uploads(files: Sequence[bytes]) -> None:
 def opened(data: bytes, *, side: int | None = None) -> "Image.Image":
     """The picture in RGB as it is meant to be seen: turned by its EXIF, transparency on white.
 
-    With `side`, no longer than that; a JPEG is then decoded at a size near it. Nothing of the
-    file but its pixels is kept. Raises `Undecodable`.
+    With `side`, no longer than that; a JPEG is then decoded at a size near it, and one of more than
+    `MAX_PIXELS` always at a half or less. Of several frames the first is taken. Nothing of the file
+    but its pixels is kept. Raises `Undecodable`.
     """
     from PIL import Image
 
@@ -93,8 +108,9 @@ def opened(data: bytes, *, side: int | None = None) -> "Image.Image":
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return _decoded(data, found, side)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        allowed = MAX_JPEG_PIXELS if found == "JPEG" else MAX_PIXELS
         raise Undecodable(
-            f"The picture has more than {MAX_PIXELS // 1_000_000} million pixels. "
+            f"The picture has more than {allowed // 1_000_000} million pixels. "
             "Send a smaller version of it."
         ) from None
     except MemoryError:
@@ -111,28 +127,69 @@ def opened(data: bytes, *, side: int | None = None) -> "Image.Image":
 def _decoded(data: bytes, found: str, side: int | None) -> "Image.Image":
     from PIL import Image, ImageFile, ImageOps
 
-    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS if found == "JPEG" else MAX_PIXELS
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     if found == "HEIF":
-        import pi_heif
-
-        pi_heif.register_heif_opener()
+        _register_heif()
     with Image.open(io.BytesIO(data), formats=(found,)) as source:
         # Only JPEG decodes to fewer pixels; the others ignore it.
-        if side:
-            source.draft("RGB", (side, side))
+        if wanted := _wanted(source.size, side):
+            source.draft("RGB", wanted)
+        _bounded(source)
         source.load()
-        upright = ImageOps.exif_transpose(source)
-    if side:
-        upright.thumbnail((side, side), Image.Resampling.LANCZOS)
-    fresh = Image.new("RGB", upright.size, "white")
-    if upright.mode.startswith("I;16") or upright.mode in ("I", "F"):
-        upright = upright.point(lambda level: level / 256).convert("L")
-    if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
-        upright = upright.convert("RGBA")
-        fresh.paste(upright, mask=upright)
+        # A HEIF's header may say less than its stream holds.
+        _bounded(source)
+        ImageOps.exif_transpose(source, in_place=True)
+        picture = _in_full_levels(source)
+        if side:
+            picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+        return _on_white(picture)
+
+
+def _register_heif() -> None:
+    import pi_heif
+
+    # What lies in the file beside the picture itself is not even opened.
+    pi_heif.register_heif_opener(
+        thumbnails=False, depth_images=False, aux_images=False, decode_threads=1
+    )
+
+
+def _wanted(size: tuple[int, int], side: int | None) -> tuple[int, int] | None:
+    """The size that a decoder may stay above; None for the whole."""
+    width, height = size
+    factor = min(side / max(size), 1.0) if side else 1.0
+    if width * height * factor**2 > MAX_PIXELS:
+        factor = 0.5
+    return (max(int(width * factor), 1), max(int(height * factor), 1)) if factor < 1 else None
+
+
+def _bounded(picture: "Image.Image") -> None:
+    from PIL import Image
+
+    if picture.width * picture.height > MAX_PIXELS:
+        raise Image.DecompressionBombError
+
+
+def _in_full_levels(picture: "Image.Image") -> "Image.Image":
+    """Eight bits a channel: palettes and single bits cannot be shrunk smoothly."""
+    if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):
+        return picture.point(lambda level: level / 256).convert("L")
+    if picture.mode == "PA" or "transparency" in picture.info:
+        return picture.convert("RGBA")
+    return picture.convert("RGB") if picture.mode in ("P", "1") else picture
+
+
+def _on_white(picture: "Image.Image") -> "Image.Image":
+    """A new picture of the same pixels in RGB, without what else the file says of itself."""
+    from PIL import Image
+
+    fresh = Image.new("RGB", picture.size, "white")
+    if picture.mode in ("RGBA", "LA"):
+        picture = picture.convert("RGBA")
+        fresh.paste(picture, mask=picture)
     else:
-        fresh.paste(upright.convert("RGB"))
+        fresh.paste(picture.convert("RGB"))
     return fresh
 
 

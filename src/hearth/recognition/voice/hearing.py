@@ -29,6 +29,7 @@ from hearth.recognition.voice.numerals import in_digits
 from hearth.recognition.voice.sounds import MOST_SECONDS, NothingHeard, Sound, wav_of
 
 EMBEDDED: Final = "pocketsphinx"
+MODEL: Final = "model"
 _LANGUAGES: Final = {"en": "English", "sv": "Swedish", "sr": "Serbian"}
 
 Hear = Callable[[Audio], Awaitable[Transcript]]
@@ -47,14 +48,16 @@ class Heard(msgspec.Struct, frozen=True):
     """What was said, in which language, and who heard it.
 
     A draft comes from the embedded recogniser: it is to be shown in a field for the person to
-    correct before anything is made of it. `why` says in a sentence how far to trust it.
+    correct before anything is made of it, the more so when the sound `is_noisy`. `failed` is why
+    the configured model did not hear it.
     """
 
     text: str
     locale: str
     engine: str
-    is_draft: bool
-    why: str
+    is_draft: bool = False
+    is_noisy: bool = False
+    failed: Problem | None = None
 
 
 class NoRecogniser(Problem):
@@ -98,13 +101,18 @@ async def _modelled(sound: Sound, recording: Recording, hear: Hear) -> Heard:
         language=recording.locale[:2],
     )  # fmt: skip
     transcript = await hear(audio)
-    text = " ".join(transcript.text.split())
+    text = _plain(transcript.text)
     if not text:
         raise NothingHeard(
             "No word was understood. Speak closer to the microphone, or type the meal."
         )
     locale = _locale(transcript.language, recording.locale)
-    return Heard(text, locale, "model", False, "Heard by the model that is configured.")
+    return Heard(text, locale, MODEL, is_noisy=_is_noisy(sound))
+
+
+def _plain(said: str) -> str:
+    """The words on one line, without characters that nobody can say."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in said).split())
 
 
 def _locale(heard: str | None, asked: str) -> str:
@@ -121,16 +129,12 @@ async def _drafted(
     if recording.locale[:2] != "en":
         raise _cannot(recording.locale) if failed is None else _instead(failed)
     draft = await listener.draft(sound)
-    return Heard(in_digits(draft.text), recording.locale, EMBEDDED, True, _why(sound, failed))
+    text = in_digits(draft.text)
+    return Heard(text, recording.locale, EMBEDDED, True, _is_noisy(sound), failed)
 
 
-def _why(sound: Sound, failed: Problem | None) -> str:
-    parts = ["This is a draft of the recogniser built into Hearth: look it over and correct it."]
-    if sound.level.contrast_db < NOISY_DB:
-        parts.append("There is much noise in the recording, so expect wrong words.")
-    if failed is not None:
-        parts.append(f"The configured model was not used: {failed.detail}")
-    return " ".join(parts)
+def _is_noisy(sound: Sound) -> bool:
+    return sound.level.contrast_db < NOISY_DB
 
 
 def _cannot(locale: str) -> NoRecogniser:

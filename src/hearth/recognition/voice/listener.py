@@ -47,6 +47,7 @@ class Listener:
         self._process: Process | None = None
         self._turn = asyncio.Lock()
         self._waiting = 0
+        self._is_closed = False
 
     @property
     def waiting(self) -> int:
@@ -74,11 +75,15 @@ class Listener:
         return outcome.draft
 
     async def close(self) -> None:
-        """End the listening process."""
+        """End the listening process at once, for good; who still waits is refused."""
+        self._is_closed = True
+        await self._end()
         async with self._turn:
             await self._end()
 
     async def _done(self, task: Task, most_s: float) -> Outcome:
+        if self._is_closed:
+            raise Unavailable(_CLOSED, retry_after_s=10)
         if self._waiting >= MOST_WAITING:
             raise Unavailable(
                 "Many recordings are being listened to right now. Try again in a moment, or type "
@@ -87,6 +92,8 @@ class Listener:
         self._waiting += 1
         try:
             async with self._turn:
+                if self._is_closed:
+                    raise Unavailable(_CLOSED, retry_after_s=10)
                 return await self._ask(task, most_s)
         finally:
             self._waiting -= 1
@@ -118,7 +125,7 @@ class Listener:
         except (ConnectionError, asyncio.IncompleteReadError):
             # A process that was idle for long ends by itself, perhaps just now.
             await self._end()
-            if not is_old:
+            if not is_old or self._is_closed:
                 raise
         return await self._exchange(message)
 
@@ -161,4 +168,5 @@ def _problem(refused: Refused | None) -> Problem:
     return Unplayable(_FAILED)
 
 
+_CLOSED: Final = "Hearth is closing. Send the recording again in a moment, or type the meal."
 _FAILED: Final = "Listening to the recording failed. Record again, or type the meal."

@@ -7,14 +7,13 @@ stay words, as they are written in running text.
 from collections.abc import Sequence
 from typing import Final
 
+from hearth.recognition.numerals import decimals_at, whole_at
+
 _ONES: Final = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
     "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
 )  # fmt: skip
 _TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_VALUES: Final = {word: value for value, word in enumerate(_ONES)} | {
-    word: 10 * value for value, word in enumerate(_TENS, 2)
-}
 LAST_WORD: Final = 12
 """The largest whole number that stays a word."""
 
@@ -50,61 +49,11 @@ def in_digits(text: str) -> str:
 
 def _number(words: Sequence[str], place: int) -> tuple[float, int] | None:
     """The number in words that begins at `place`, and the place after it."""
-    thousands, after = 0, place
-    found = _below_thousand(words, place)
-    value = 0
-    if found is not None:
-        value, after = found
-        if _at(words, after) == "thousand" and value:
-            thousands, value, after = value * 1000, 0, after + 1
-            rest = _below_thousand(words, after + (_at(words, after) == "and"))
-            if rest is not None:
-                value, after = rest
-    fraction, end = _fraction(words, after)
-    if end > after and (found is not None or end > place + 1):
-        return thousands + value + fraction, end
-    return (float(thousands + value), after) if found is not None else None
+    begins = place + (words[place] == "a" and words[place + 1 : place + 2] in _LARGE)
+    whole = whole_at(words, begins, "en")
+    value, after = whole or (0, place)
+    decimals, end = decimals_at(words, after, "en")
+    return (value + decimals, end) if whole is not None or end > after else None
 
 
-def _below_thousand(words: Sequence[str], place: int) -> tuple[int, int] | None:
-    """A number below a thousand: "a hundred", "three hundred and thirty", "forty five"."""
-    first, after = _below_hundred(words, place)
-    if after == place and _at(words, place) == "a" and _at(words, place + 1) in _LARGE:
-        first, after = 1, place + 1
-    if after == place:
-        return None
-    if _at(words, after) != "hundred" or not 1 <= first <= 9:
-        return first, after
-    hundreds, after = 100 * first, after + 1
-    joint = after + (_at(words, after) == "and")
-    rest, end = _below_hundred(words, joint)
-    return (hundreds + rest, end) if end > joint else (hundreds, after)
-
-
-_LARGE: Final = ("hundred", "thousand")
-
-
-def _below_hundred(words: Sequence[str], place: int) -> tuple[int, int]:
-    """A number below a hundred and the place after it; the same place when there is none."""
-    value = _VALUES.get(_at(words, place))
-    if value is None:
-        return 0, place
-    more = _VALUES.get(_at(words, place + 1), 0)
-    if value >= 20 and 1 <= more <= 9:
-        return value + more, place + 2
-    return value, place + 1
-
-
-def _fraction(words: Sequence[str], place: int) -> tuple[float, int]:
-    """The decimals after "point": "point two five" is 0.25."""
-    if _at(words, place) != "point":
-        return 0.0, place
-    digits, after = "", place + 1
-    while _VALUES.get(_at(words, after), 10) < 10:
-        digits += str(_VALUES[words[after]])
-        after += 1
-    return (float(f"0.{digits}"), after) if digits else (0.0, place)
-
-
-def _at(words: Sequence[str], place: int) -> str:
-    return words[place] if place < len(words) else ""
+_LARGE: Final = (["hundred"], ["thousand"])

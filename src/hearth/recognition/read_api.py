@@ -1,0 +1,179 @@
+"""The JSON API of reading a meal: from words, a recording, photos of a plate or of a menu.
+
+One address takes two media types, so the handler reads the body itself; what it takes is described
+in `_ReadMeal`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Request, post
+from litestar.datastructures import UploadFile
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.spec import Operation, RequestBody
+from litestar.status_codes import HTTP_200_OK
+
+from hearth.core import telemetry
+from hearth.core.errors import FieldError, Invalid, Problem
+from hearth.recognition import catalogue, speech
+from hearth.recognition.answers import Reading
+from hearth.recognition.catalogue import MealText
+from hearth.recognition.voice import Recording
+from hearth.web import (
+    DbIn,
+    DoorsIn,
+    Fields,
+    PersonIn,
+    accepted,
+    body_of,
+    form_of,
+    uploads_of,
+)
+
+AnyRequest = Request[Any, Any, Any]
+MULTIPART: Final = "multipart/form-data"
+FILES: Final = ("image", "menu", "audio")
+"""The fields that hold files, of which a request has exactly one."""
+READ: Final = {"scope": "diary:read"}
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a multipart body says beside its files, as `MealText` does; `note` is what a photo
+    cannot show, such as the oil."""
+
+    locale: Annotated[str, msgspec.Meta(min_length=1, max_length=20)] | None = None
+    note: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    at: datetime | None = None
+
+
+# ------------------------------------------------------------------ description
+
+
+def _file(about: str) -> dict[str, Any]:
+    return {"type": "string", "format": "binary", "description": about}
+
+
+def _schema_of(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """The schema of a struct without structs in it, times told to be times."""
+    _, found = msgspec.json.schema_components([kind], ref_template="{name}")
+    schema: dict[str, Any] = found[kind.__name__]
+    schema["properties"]["at"]["anyOf"][0]["format"] = "date-time"
+    return schema
+
+
+def _multipart() -> dict[str, Any]:
+    """One of three: photos of a plate, photos of a menu, a recording."""
+    said = _schema_of(Sent)["properties"]
+    # A part of a form has no null: what is not said is left out.
+    plain = {name: (schema.get("anyOf") or [schema])[0] for name, schema in said.items()}
+    photos = {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 5,
+        "items": _file("JPEG, PNG, WebP, HEIC."),
+    }
+    files = {
+        "image": photos | {"description": "Photos of one plate."},
+        "menu": photos | {"description": "Photos of a restaurant's menu."},
+        "audio": _file("A recording of at most 60 seconds: webm, ogg, mp4 (m4a) or wav."),
+    }
+    return {
+        "oneOf": [
+            {
+                "type": "object",
+                "required": [name],
+                "additionalProperties": False,
+                "properties": {name: file}
+                | {key: value for key, value in plain.items() if (name, key) != ("audio", "note")},
+            }
+            for name, file in files.items()
+        ]
+    }
+
+
+@dataclass
+class _ReadMeal(Operation):
+    """The operation with its two kinds of body, which no parameter of the handler tells."""
+
+    def __post_init__(self) -> None:
+        content: Any = {
+            "application/json": {"schema": _schema_of(MealText)},
+            MULTIPART: {"schema": _multipart()},
+        }
+        self.request_body = RequestBody(content=content, required=True)
+
+
+# ------------------------------------------------------------------ reading
+
+
+@post(
+    "/api/meals/read", status_code=HTTP_200_OK, tags=["diary"], opt=READ, summary="Read a meal",
+    operation_class=_ReadMeal,
+)  # fmt: skip
+async def read_meal(request: AnyRequest, db: DbIn, doors: DoorsIn, person: PersonIn) -> Reading:
+    """Read a meal into foods, grams and nutrients, with how sure; saves nothing.
+
+    Words come as JSON; a recording, or up to five photos of a plate or a menu, as a form. Speech
+    and photos need what docs/voice.md and docs/models.md say; `text` is what was heard or seen.
+    """
+    if request.content_type[0] != MULTIPART:
+        return await catalogue.read_meal(db, person, await body_of(request, MealText))
+    field, sent = await _form(request)
+    if field != "audio":
+        raise _refused(field, "photos of meals cannot be read yet; send the meal in words.")
+    return await _spoken(request, db, doors, person, sent)
+
+
+async def _form(request: AnyRequest) -> tuple[str, Sent]:
+    """Which files a form brings, and what it says beside them."""
+    form = await form_of(request)
+    given = [name for name in FILES if name in form]
+    if len(given) != 1:
+        raise _refused(
+            given[-1] if given else FILES[0],
+            "send exactly one of image (photos of a plate), menu or audio (a recording).",
+        )
+    texts = Fields(dict(form))
+    said = {name: texts.text(name) for name in form if name not in FILES}
+    files = [name for name in said if isinstance(form[name], UploadFile)]
+    if files:
+        raise _refused(files[0], "is no field that takes files.")
+    sent = accepted({name: text for name, text in said.items() if text}, Sent, "form")
+    if given[0] == "audio" and "note" in said:
+        raise _refused("note", "goes with photos; say it in the recording.")
+    return given[0], sent
+
+
+async def _spoken(
+    request: AnyRequest, db: DbIn, doors: DoorsIn, person: PersonIn, sent: Sent
+) -> Reading:
+    recordings = await uploads_of(request, "audio")
+    if len(recordings) != 1:
+        raise _refused("audio", f"{len(recordings)} recordings were sent; one is read at a time.")
+    recording = Recording(recordings[0], sent.locale or person.locale)
+    try:
+        heard = await speech.hear(db, person, doors.ai, recording)
+    except Problem as problem:
+        telemetry.count_meal_analysis(success=False)
+        raise _about("audio", problem) from None
+    said = MealText(text=heard.text, locale=heard.locale)
+    reading = await catalogue.read_meal(db, person, said)
+    notes = (*speech.notes_of(heard), *reading.notes)
+    return msgspec.structs.replace(reading, text=heard.text, notes=notes)
+
+
+def _about(field: str, problem: Problem) -> Problem:
+    """The refusal of a file, told of its field."""
+    if problem.status not in (400, 415, 422) or problem.errors:
+        return problem
+    error = FieldError(field, problem.detail)
+    return Invalid(problem.detail, code=problem.code, errors=(error,))
+
+
+def _refused(field: str, why: str) -> Invalid:
+    return Invalid(f"{field}: {why}", errors=(FieldError(field, why),))
+
+
+routes: list[HTTPRouteHandler] = [read_meal]
