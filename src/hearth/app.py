@@ -27,7 +27,7 @@ from hearth.core.mail import Mail, NoMail, SmtpMail
 from hearth.core.migrate import MigrationRefused, migrate, pending
 from hearth.core.processes import check_port, die_with_parent, die_with_server
 from hearth.core.secrets import Vault, keys_from
-from hearth.diary import adding_web, settings_web
+from hearth.diary import adding_web, photos_web, plates_web, settings_web
 from hearth.diary import api as diary_api
 from hearth.diary import jobs as diary_jobs
 from hearth.diary import web as diary_web
@@ -35,7 +35,7 @@ from hearth.foods import api as foods_api
 from hearth.foods import jobs as foods_jobs
 from hearth.foods import web as foods_web
 from hearth.recognition import api as recognition_api
-from hearth.recognition import read_api, voice_web
+from hearth.recognition import barcodes_web, labels_api, labels_web, read_api, voice_web
 from hearth.recognition import web as recognition_web
 from hearth.settings import SettingRefused, Settings, environment_of, read_settings, with_secrets
 from hearth.web import Doors, Site, account, make_app, models_web
@@ -45,14 +45,19 @@ ROUTES: Final = (
     *foods_api.routes,
     *read_api.routes,
     *recognition_api.routes,
+    *labels_api.routes,
     *diary_api.routes,
     *account.pages,
     *models_web.pages,
     *foods_web.pages,
     *recognition_web.pages,
+    *barcodes_web.pages,
+    *labels_web.pages,
     *voice_web.pages,
     *diary_web.pages,
     *adding_web.pages,
+    *plates_web.pages,
+    *photos_web.pages,
     *settings_web.pages,
 )
 PAGE_FOLDERS: Final = tuple(HERE / domain / "pages" for domain in ("foods", "recognition", "diary"))
@@ -222,6 +227,7 @@ async def work(settings: Settings) -> int:
     telemetry.set_up_logging(json=settings.is_production, level=settings.log_level)
     opened = doors(settings)
     _tell_letters(opened)
+    diary_jobs.use_files(opened.files)
     stop = asyncio.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from hearth import ai, diary, foods, people
+from hearth import ai, diary, foods, people, privacy
 from hearth.ai import usage
 from hearth.core.db import Pool
 from hearth.core.idempotency import Answer, once
@@ -34,6 +34,8 @@ async def full_person(db: Pool) -> UUID:
     await _eat(db, person)
     await _measure(db, person)
     await _ask_a_model(db, person)
+    privacy.declare(privacy.Purpose(name="research"))
+    await privacy.give(db, person, "research")
 
     async def answer(tx: object) -> Answer:
         return Answer(201, b"{}")

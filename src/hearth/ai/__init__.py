@@ -11,6 +11,7 @@ without models, `RecordedAi` one with prepared answers.
 """
 
 from hearth.ai import accounts, jobs
+from hearth.ai.accounts import usage_of
 from hearth.ai.answers import (
     Answer,
     Audio,
@@ -24,9 +25,10 @@ from hearth.ai.answers import (
 )
 from hearth.ai.asking import Base, open_ai
 from hearth.ai.config import Ability, Config, read_config
-from hearth.ai.door import Ai, Budgets, NoAi, Service
+from hearth.ai.door import Ai, Budgets, NoAi, Service, Sort
 from hearth.ai.prompts import Prompt
 from hearth.ai.recorded import RecordedAi
+from hearth.ai.usage import Spent, month_of, next_month
 
 __all__ = [
     "Ability",
@@ -46,9 +48,14 @@ __all__ = [
     "Prompt",
     "RecordedAi",
     "Service",
+    "Sort",
+    "Spent",
     "Transcript",
     "accounts",
     "jobs",
+    "month_of",
+    "next_month",
     "open_ai",
     "read_config",
+    "usage_of",
 ]

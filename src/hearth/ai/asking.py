@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
@@ -46,6 +47,9 @@ _SORTS: Final[dict[Sort, tuple[Ability, ...]]] = {
 }
 MOST_AUDIO_BYTES: Final = 25 * 1024 * 1024
 MOST_TEXTS: Final = 100
+# An hour of speech has some 50,000 letters; what is read as a meal has far fewer.
+LONGEST_TRANSCRIPT: Final = 100_000
+_LANGUAGE: Final = re.compile("[A-Za-z]{2,3}")
 # What is set aside for a call whose size is not known yet. Text has at least three bytes a token; a
 # picture of 1536 pixels is worth some 2,500 tokens at most with the providers that say so; Gemini
 # counts 32 tokens a second of sound; speech is seldom recorded in less than 2,000 bytes a second.
@@ -129,9 +133,9 @@ class HttpAi(Ai):
         async def work(provider: Provider, tally: Tally) -> Transcript:
             heard = await self._heard(provider, audio)
             tally.add(heard.tokens_in, heard.tokens_out)
-            tally.seconds = audio.seconds if heard.seconds is None else heard.seconds
+            tally.lasted(heard.seconds, audio.seconds)
             tally.outcome = "ok"
-            return heard.transcript
+            return _plain(heard.transcript)
 
         likely = _likely_speech(audio)
         return await self._calling.first(Task(ability="hear", call=call, work=work, likely=likely))
@@ -177,7 +181,7 @@ class HttpAi(Ai):
             schema=schema_of(into),
             material=material(content, call.names),
             pictures=(),
-            models=[(one.name, one.model_for(ability)) for one in able],
+            models=[(one.name, one.url, one.model_for(ability)) for one in able],
         )
 
     async def _answer(self, ability: Ability, asked: Asked, into: type[T], call: Call) -> Answer[T]:
@@ -200,6 +204,7 @@ class HttpAi(Ai):
             work=work,
             likely=lambda one: _likely(one, size, pictures, one.max_tokens),
             prompt=asked.prompt.name,
+            exchanges=2,
         )
         answer = await self._calling.first(task)
         await self._keeping.put(key, Kept(texts[-1], answer.service, answer.model))
@@ -258,6 +263,15 @@ class HttpAi(Ai):
             return await whisper.transcribe(provider, audio)
         protocol = PROTOCOLS[provider.kind]
         return protocol.heard(await self._wire.send(provider, protocol.hear(provider, audio)))
+
+
+def _plain(heard: Transcript) -> Transcript:
+    """The transcript as text that a person may have said: bounded, and nothing but letters."""
+    text = "".join(
+        one for one in heard.text[:LONGEST_TRANSCRIPT] if one.isprintable() or one == "\n"
+    )
+    told = heard.language or ""
+    return Transcript(text.strip(), told.lower() if _LANGUAGE.fullmatch(told) else None)
 
 
 def _service(provider: Provider, ability: Ability, currency: str) -> Service:

@@ -5,7 +5,7 @@ Here stand consent, breakers and budgets; what is asked is the caller's `Work`.
 
 import time
 from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import msgspec
 
@@ -26,6 +26,11 @@ from hearth.core.db import Db
 
 T = TypeVar("T")
 
+# More tokens or seconds than any model takes are a mistake of who counted them.
+MOST_TOKENS: Final = 100_000_000
+MOST_SECONDS: Final = 86_400.0
+_UNHEARD: Final = frozenset({"timeout", "lost"})
+
 
 class Tally(msgspec.Struct):
     """What one provider has taken in one task, repairs included; None is not known."""
@@ -36,11 +41,16 @@ class Tally(msgspec.Struct):
     outcome: str = "failed"
 
     def add(self, tokens_in: int | None, tokens_out: int | None) -> None:
-        """Count one answer's tokens."""
-        if tokens_in is not None:
+        """Count one answer's tokens. A count that cannot be is no count."""
+        if tokens_in is not None and 0 <= tokens_in <= MOST_TOKENS:
             self.tokens_in = (self.tokens_in or 0) + tokens_in
-        if tokens_out is not None:
+        if tokens_out is not None and 0 <= tokens_out <= MOST_TOKENS:
             self.tokens_out = (self.tokens_out or 0) + tokens_out
+
+    def lasted(self, told_s: float | None, known_s: float | None) -> None:
+        """Note how long a recording was, as the provider told, else as is known here."""
+        possible = told_s is not None and 0 <= told_s <= MOST_SECONDS
+        self.seconds = told_s if possible else known_s
 
 
 Work = Callable[[Provider, Tally], Awaitable[T]]
@@ -49,8 +59,9 @@ Work = Callable[[Provider, Tally], Awaitable[T]]
 class Task(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """One thing to get done by whichever provider manages.
 
-    `work` does it and sets the tally's outcome; `likely` says what it may cost with a provider, in
-    millionths of the currency, None when its price is not known.
+    `work` does it and sets the tally's outcome; `likely` says what one exchange may cost with a
+    provider, in millionths of the currency, None when its price is not known; `exchanges` is how
+    many there are at most.
     """
 
     ability: Ability
@@ -58,6 +69,7 @@ class Task(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     work: Work[T]
     likely: Callable[[Provider], int | None]
     prompt: str = ""
+    exchanges: int = 1
 
 
 class Calling:
@@ -129,7 +141,7 @@ class Calling:
             outcome=tally.outcome,
             tokens_in=tally.tokens_in,
             tokens_out=tally.tokens_out,
-            cost_micro=_cost(provider, task.ability, reserved, tally),
+            cost_micro=_cost(provider, task, reserved, tally),
             waited_ms=round((time.perf_counter() - started) * 1000),
         )
         await usage.settle(self._db, reserved, took)
@@ -146,13 +158,14 @@ class Calling:
         )
 
     def _reservation(self, provider: Provider, task: Task[T]) -> usage.Reserved:
+        once = task.likely(provider)
         return usage.reservation(
             self.config,
             provider.name,
             provider.model_for(task.ability),
             task.call,
             prompt=task.prompt,
-            cost_micro=task.likely(provider),
+            cost_micro=None if once is None else once * task.exchanges,
         )
 
 
@@ -170,14 +183,19 @@ def _tell(breaker: Breaker, failure: ProviderFailed | None) -> None:
     breaker.failed(max(REST_S, asked_s), at_once=asked_s > LONGEST_WAIT_S)
 
 
-def _cost(
-    provider: Provider, ability: Ability, reserved: usage.Reserved, tally: Tally
-) -> int | None:
+def _cost(provider: Provider, task: Task[T], reserved: usage.Reserved, tally: Tally) -> int | None:
     """What a call cost; where the provider does not tell, what was set aside for it."""
     if tally.outcome == "failed" and tally.tokens_in is None:
         return 0
-    if ability == "hear":
-        known = usage.cost_of_speech(provider, tally.seconds, tally.tokens_in, tally.tokens_out)
-    else:
-        known = usage.cost_micro(provider, tally.tokens_in, tally.tokens_out)
+    known = _known_cost(provider, task, tally)
+    if tally.outcome in _UNHEARD:
+        # The exchange that was not heard to its end may have been charged like a whole one.
+        once = task.likely(provider)
+        return None if once is None else (known or 0) + once
     return reserved.cost_micro if known is None else known
+
+
+def _known_cost(provider: Provider, task: Task[T], tally: Tally) -> int | None:
+    if task.ability == "hear":
+        return usage.cost_of_speech(provider, tally.seconds, tally.tokens_in, tally.tokens_out)
+    return usage.cost_micro(provider, tally.tokens_in, tally.tokens_out)

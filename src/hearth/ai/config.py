@@ -185,7 +185,7 @@ def _provider(name: str, environ: Mapping[str, str]) -> Provider:
         for field, kind in _FIELDS.items()
         if (text := environ.get(prefix + field, "").strip())
     }
-    given["key"] = Secret(_key(prefix, given))
+    given["key"] = Secret(_sendable(prefix, _key(prefix, given)))
     given.pop("key_file", None)
     given["kind"] = _kind(name, prefix, given)
     given["url"] = _address(given["kind"], prefix, given.get("url", ""))
@@ -210,6 +210,16 @@ def _key(prefix: str, given: Mapping[str, Any]) -> str:
         raise ConfigRefused(
             f"{prefix}KEY_FILE names {path}, which cannot be read: {why}."
         ) from None
+
+
+def _sendable(prefix: str, key: str) -> str:
+    """A key goes into a header, which carries letters of ASCII alone and no line's end."""
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise ConfigRefused(
+            f"{prefix}KEY holds a character that no key has, such as a space, a line's end or a "
+            "letter with an accent: copy it again."
+        )
+    return key
 
 
 def _kind(name: str, prefix: str, given: Mapping[str, Any]) -> Kind:

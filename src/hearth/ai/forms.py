@@ -22,6 +22,8 @@ _LIMITS: Final = {
 }  # fmt: skip
 _SCALARS: Final = frozenset({"string", "number", "integer", "boolean", "null"})
 _FENCE: Final = re.compile(r"^```[a-z]*\s*(.*?)\s*```$", re.DOTALL)
+# The one letter that no database text can hold; an even number of backslashes before it is text.
+_NUL: Final = re.compile(r"((?<!\\)(?:\\\\)*)\\u0000")
 # Of a rejected answer, how much is shown to the model again, and of the reason.
 LONGEST_REASON: Final = 400
 
@@ -45,8 +47,9 @@ def answer_in(text: str, into: type[T]) -> T:
     Whatever else the text says, only the struct's own fields are taken, each of its own type.
     """
     fenced = _FENCE.match(text.strip())
+    plain = _NUL.sub(r"\1", fenced.group(1) if fenced else text)
     try:
-        return msgspec.json.decode(fenced.group(1) if fenced else text, type=into)
+        return msgspec.json.decode(plain, type=into)
     except (msgspec.DecodeError, UnicodeError, RecursionError, ValueError) as error:
         raise Misfit(str(error)[:LONGEST_REASON] or "not JSON") from None
 

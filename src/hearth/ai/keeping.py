@@ -29,13 +29,14 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """All that an answer depends on. `models` are the providers and models that might give it."""
+    """All that an answer depends on. `models` are the providers that might give it, by name, address
+    and model."""
 
     prompt: Prompt
     schema: Schema
     material: dict[str, Any]
     pictures: tuple[bytes, ...]
-    models: Sequence[tuple[str, str]]
+    models: Sequence[tuple[str, str, str]]
 
 
 class Keeping:

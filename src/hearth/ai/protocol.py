@@ -89,7 +89,7 @@ def decoded(body: bytes, form: type[T]) -> T:
     """A provider's answer in the form that its documents give, or `ProviderFailed`."""
     try:
         return msgspec.json.decode(body, type=form)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise ProviderFailed("answered in a form that is not its documented one.") from None
 
 

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import random
 import re
+import time
 from collections.abc import Awaitable, Callable
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -97,6 +98,7 @@ class Wire:
 
     async def send(self, provider: Provider, wanted: Wanted) -> bytes:
         """The body of the answer; `ProviderFailed` when retries did not help."""
+        started = time.monotonic()
         for attempt in range(ATTEMPTS):
             telemetry.count_ai_request(provider.name, wanted.model)
             try:
@@ -104,7 +106,9 @@ class Wire:
             except ProviderFailed as failure:
                 wait_s = _wait_s(failure, attempt)
                 log.warning("%s %s", provider.name, failure.why, extra={"model": wanted.model})
-                if wait_s is None:
+                waited_s = time.monotonic() - started
+                if wait_s is None or waited_s + wait_s > provider.timeout_s:
+                    # Nobody waits for several times the limit that the owner set.
                     raise
                 await self._sleep(wait_s)
         raise AssertionError("unreachable")
@@ -126,7 +130,8 @@ class Wire:
             raise ProviderFailed("cannot be reached.", again_s=FIRST_WAIT_S) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             why = f"broke off its answer ({type(error).__name__})."
-            raise ProviderFailed(why, again_s=FIRST_WAIT_S) from None
+            # It may have worked and charged for it: what was set aside stays counted.
+            raise ProviderFailed(why, outcome="lost", again_s=FIRST_WAIT_S) from None
 
     async def _exchange(self, provider: Provider, wanted: Wanted) -> bytes:
         async with self._opened().stream(
@@ -143,7 +148,7 @@ class Wire:
                 if len(body) > MOST_BYTES:
                     raise ProviderFailed("answered with more than 16 MiB.", is_away=False)
             if answer.status_code != 200:
-                raise _refusal(answer, bytes(body))
+                raise _refusal(answer, bytes(body), provider.key)
             return bytes(body)
 
     def _opened(self) -> httpx.AsyncClient:
@@ -166,9 +171,12 @@ def _part(file: File) -> tuple[str, bytes, str]:
     return file.name, file.data, file.media_type
 
 
-def _refusal(answer: httpx.Response, body: bytes) -> ProviderFailed:
+def _refusal(answer: httpx.Response, body: bytes, key: Secret) -> ProviderFailed:
     status = answer.status_code
     code = _code(body)
+    if key and key.reveal() in code:
+        # A server that repeats what it was sent.
+        code = ""
     said = _SAID.get(status, f"answered with {status}")
     why = f"{said} ({code})." if code else f"{said}."
     again_s = (_retry_after_s(answer.headers) or FIRST_WAIT_S) if status in _AGAIN else None
@@ -179,7 +187,7 @@ def _code(body: bytes) -> str:
     """The short code of an error in the form of OpenAI, Gemini or Anthropic, else nothing."""
     try:
         told = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
     error = told.get("error") if isinstance(told, dict) else None
     if not isinstance(error, dict):

@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from litestar import Request, Response, get, post
 
-from hearth.core.db import Db
+from hearth.core.db import Db, Transaction
 from hearth.core.errors import Problem
-from hearth.diary import entries, meals, settings, views
+from hearth.diary import entries, meals, photos, settings, views
 from hearth.diary.meals import NewMeal
 from hearth.people import Person
 from hearth.recognition import MealText, ReadingView, read_meal, reading_view
@@ -50,6 +50,7 @@ def _adding(
         day_text=entries.day_text(given, Shown(locale=locale)),
         kind=given.text("kind"),
         kinds=views.kinds(),
+        photos=given.text("photos"),
         quick={name: given.text(name) for name in ("name", *entries.QUICK)},
         quick_figures=views.quick_figures(),
         reading=reading,
@@ -117,7 +118,13 @@ async def add_food(request: AnyRequest, db: DbIn, person: PersonIn, idempotency_
 
 
 async def _logged(request: AnyRequest, db: Db, person: Person, key: KeyIn, new: NewMeal) -> Page:
-    await done_once(db, person, key, request, lambda tx: meals.log_meal(tx, person, new))
+    pictures = entries.photos_of(await fields_of(request))
+
+    async def log(tx: Transaction) -> None:
+        logged = await meals.log_meal(tx, person, new)
+        await photos.belong(tx, person, pictures, logged.id)
+
+    await done_once(db, person, key, request, log)
     return seen(f"/day/{new.day}" if new.day else "/")
 
 

@@ -12,6 +12,7 @@ from hearth.core.errors import Problem
 from hearth.diary.goals import Goal, NewGoal, Target
 from hearth.diary.items import ItemChange, NewItem
 from hearth.diary.meals import MOST_ITEMS, Meal, MealChange, NewMeal
+from hearth.diary.photos import MOST_OF_A_MEAL
 from hearth.diary.refusals import refused
 from hearth.diary.settings import Settings, SettingsChange
 from hearth.diary.times import local_day, zone_of
@@ -138,6 +139,11 @@ def _as_read(read: Reading) -> list[NewItem]:
     ]
 
 
+def photos_of(fields: Fields) -> list[UUID]:
+    """The photos that a form carries along, at most as many as a meal may have."""
+    return [uuid_of(text, "photos") for text in fields.text("photos").split()[:MOST_OF_A_MEAL]]
+
+
 def quick_of(person: Person, fields: Fields) -> NewMeal:
     """A meal of one name with the figures that are given; what is empty is unknown."""
     given = {code: value for code in QUICK if (value := fields.number(code)) is not None}
@@ -241,5 +247,6 @@ def settings_of(fields: Fields) -> SettingsChange:
         "units": fields.text("units") or None,
         "energy_unit": fields.text("energy_unit") or None,
         "first_day_of_week": None if weekday is None else int(weekday),
+        "keep_photos": fields.text("keep_photos") or None,
     }
     return accepted(given, SettingsChange, "settings")

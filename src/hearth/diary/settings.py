@@ -14,14 +14,20 @@ from hearth.people import Person
 Units = Literal["metric", "imperial"]
 EnergyUnit = Literal["kcal", "kJ"]
 Weekday = Annotated[int, msgspec.Meta(ge=1, le=7)]
+KeepPhotos = Literal["none", "small", "original"]
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """How amounts are shown. `first_day_of_week` as in ISO 8601: 1 is Monday, 7 Sunday."""
+    """How amounts are shown. `first_day_of_week` as in ISO 8601: 1 is Monday, 7 Sunday.
+
+    `keep_photos` says which photos of meals are kept: none, small ones without what the camera
+    wrote into them, or the originals too, which may say where they were taken.
+    """
 
     units: Units = "metric"
     energy_unit: EnergyUnit = "kcal"
     first_day_of_week: Weekday = 1
+    keep_photos: KeepPhotos = "small"
     version: int = 0
 
 
@@ -31,6 +37,7 @@ class SettingsChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     units: Units | None = None
     energy_unit: EnergyUnit | None = None
     first_day_of_week: Weekday | None = None
+    keep_photos: KeepPhotos | None = None
 
 
 statements = Statements.beside(__file__)

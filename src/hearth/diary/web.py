@@ -9,7 +9,7 @@ from litestar import Request, Response, get, post
 from hearth.core.db import Db
 from hearth.core.errors import Conflict, Problem, Stale
 from hearth.core.values import now
-from hearth.diary import conflicts, days, entries, meals, settings, views, weights
+from hearth.diary import conflicts, days, entries, meals, photos, settings, views, weights
 from hearth.diary.changes import change_meal, delete_meal, undo_meal
 from hearth.diary.charts import week_of
 from hearth.diary.meals import NewCopy
@@ -125,6 +125,7 @@ async def _meal(
         here="today",
         view=view,
         kinds=views.kinds_with(found.kind),
+        photos=(await photos.photos_of(db, person, [meal_id])).get(meal_id, []),
         wrong=told(problem) if problem else "",
     )
 

@@ -32,6 +32,7 @@ from hearth.foods.own import (
     own_foods,
     undo_edit,
 )
+from hearth.foods.quality import energy_range
 from hearth.foods.said import amount_said
 from hearth.foods.search import find
 from hearth.foods.serbian import fold
@@ -59,6 +60,7 @@ __all__ = [
     "create_food",
     "delete_food",
     "edit_food",
+    "energy_range",
     "everything_readable",
     "find",
     "fold",

@@ -255,6 +255,7 @@ async def _food(
         view=_view(found, locale, shown),
         kinds=_kinds(),
         kind="",
+        day=request.query_params.get("day", "")[:10].replace("\0", ""),
         wrong=_told(problem),
     )
 

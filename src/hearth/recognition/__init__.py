@@ -25,8 +25,9 @@ from hearth.recognition.catalogue import MealText, read_meal, refresh_catalogue
 from hearth.recognition.evaluation import Report, Scores, nutribench
 from hearth.recognition.index import Index
 from hearth.recognition.menus import Dish, Menu, read_menu, see_menu
-from hearth.recognition.photos import Prepared, prepare
-from hearth.recognition.plates import Told, read_plate
+from hearth.recognition.photos import Prepared, check_uploads, prepare
+from hearth.recognition.photos.pictures import checked as picture_kind
+from hearth.recognition.plates import LONGEST_NOTE, Told, read_plate
 from hearth.recognition.reading import Reader
 from hearth.recognition.speech import close, open_listening
 from hearth.recognition.terminal import read_in_terminal
@@ -34,6 +35,7 @@ from hearth.recognition.views import ReadingView, reading_view
 
 __all__ = [
     "ENGINE",
+    "LONGEST_NOTE",
     "Alias",
     "Alternative",
     "Dish",
@@ -51,12 +53,14 @@ __all__ = [
     "Scores",
     "Told",
     "Unreadable",
+    "check_uploads",
     "close",
     "forget",
     "learn",
     "nutribench",
     "open_listening",
     "own_words",
+    "picture_kind",
     "prepare",
     "read_in_terminal",
     "read_meal",

@@ -150,9 +150,7 @@ def _page(
 
 
 @get("/add/barcode", include_in_schema=False)
-async def barcode_page(
-    request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn
-) -> Page:
+async def barcode_page(request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn) -> Page:
     """Scan, or look a typed number up."""
     day = day_of(request.query_params.get("day", ""))
     code = request.query_params.get("code", "").replace("\0", "").strip()[:40]
@@ -169,9 +167,7 @@ async def barcode_page(
 
 
 @post("/add/barcode", status_code=200, include_in_schema=False)
-async def read_picture(
-    request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn
-) -> Page:
+async def read_picture(request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn) -> Page:
     """Read a picture of a barcode; nothing of it is kept."""
     day = day_of((await fields_of(request)).text("day"))
     try:

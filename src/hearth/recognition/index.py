@@ -120,16 +120,19 @@ class Index:
             language = alias_locale(alias, food.names) if food.names else None
             local = local_words(alias, language) if language else []
             for called in (name_words(alias), local):
-                other.update(self._call(place, called))
+                other.update(self._call(place, called, curated=bool(food.names)))
         for word in words:
             self._named[word].append(place)
         for word in other - words:
             self._called[word].append(place)
 
-    def _call(self, place: int, called: Sequence[str]) -> set[int]:
-        """Enter a food under another name of it; the words of that name."""
+    def _call(self, place: int, called: Sequence[str], *, curated: bool) -> set[int]:
+        """Enter a food under another name of it; the words of that name.
+
+        What a survey's row includes is no name of it; a `curated` name alone finds its food.
+        """
         words = {self._word(word) for word in called}
-        if 0 < len(words) <= _LONGEST_ALIAS:
+        if curated and 0 < len(words) <= _LONGEST_ALIAS:
             key = tuple(sorted(words))
             self._by_alias[key] = (*self._by_alias.get(key, ()), place)
         return words

@@ -14,7 +14,7 @@ from hearth.recognition.index import Index, Query, Slot
 from hearth.recognition.lexicon import rewritten
 from hearth.recognition.phrases import FAINT, NARRATIVE
 from hearth.recognition.ranking import Candidate, Ranking
-from hearth.recognition.words import STOP, Token, content, listed, stem
+from hearth.recognition.words import STOP, Token, content, inflection, listed, stem
 
 LONGEST_PHRASE: Final = 24
 """Words of one phrase that are looked up; what is said beyond them names no food."""
@@ -97,6 +97,11 @@ class Matcher:
     def match(self, norms: Sequence[str], locale: str) -> Match:
         """The foods for the folded words `norms`."""
         return self._match(tuple(norms), locale)
+
+    def knows(self, norm: str, locale: str) -> bool:
+        """Whether a folded word stands in the catalogue in a language, or in its word list."""
+        held = self.index.vocabulary.get(inflection(norm, locale))
+        return held is not None or norm in FAINT or rewritten([norm], locale)[1]
 
     def _looked_up(self, norms: tuple[str, ...], locale: str) -> Match:
         kept = _named(norms)

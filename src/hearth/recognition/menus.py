@@ -63,7 +63,8 @@ class Dish(msgspec.Struct, frozen=True, kw_only=True):
 
     `nutrients` are the sums of what its parts state; `partial` are the codes that some part does
     not state, so that the sum is at least this much. A code that no part states is absent. `words`
-    say the parts as a person would type them. `interval` is as in a `Reading`.
+    say the parts as the engine read them, `parts_text` as a person reads them. `interval` is as in
+    a `Reading`.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Dish(msgspec.Struct, frozen=True, kw_only=True):
     price: float | None
     currency: str
     words: str
+    parts_text: str
     grams: float
     nutrients: Nutrients
     partial: frozenset[str]
@@ -127,6 +129,7 @@ async def _dish(db: Db, person: Person, seen: SeenDish, locale: str) -> Dish:
         price=seen.price,
         currency=plain(seen.currency or "", 3),
         words=", ".join(part.words for part in parts),
+        parts_text=", ".join(part.item.phrase for part in parts),
         grams=sum(one.grams for one in named),
         nutrients=whole.totals,
         partial=frozenset(code for code in CODES if not _all_state(parts, code)),
@@ -152,7 +155,7 @@ def _item(dish: Dish, by: str) -> ReadItem:
     known = {code: amount for code, amount in dish.nutrients.items() if code not in dish.partial}
     why = gettext("Read from the menu by %(by)s; a usual portion: %(parts)s.") % {
         "by": plain(by),
-        "parts": dish.words or "?",
+        "parts": dish.parts_text or "?",
     }
     return ReadItem(
         phrase=dish.name, food=None, grams=dish.grams or None, amount_text="", nutrients=known,

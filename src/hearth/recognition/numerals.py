@@ -50,7 +50,11 @@ class _Tongue(NamedTuple):
 _TONGUES: Final = {
     "en": _Tongue(_EN, "and", False, ("point",), (("and", "a", "half"), ("and", "half"))),
     "sv": _Tongue(
-        _SV, "", False, ("komma",), (("och", "en", "halv"), ("och", "ett", "halvt"), ("och", "halv"))
+        _SV,
+        "",
+        False,
+        ("komma",),
+        (("och", "en", "halv"), ("och", "ett", "halvt"), ("och", "halv")),
     ),
     "sr": _Tongue(_SR, "i", True, ("zarez", "koma"), (("i", "po"), ("i", "pol"), ("i", "pola"))),
 }
@@ -112,9 +116,7 @@ _NOTHING: Final = 10_000
 """Stands for the value before the first: anything may follow it."""
 
 
-def _grown(
-    total: int, group: int, last: int, values: Sequence[int]
-) -> tuple[int, int, int] | None:
+def _grown(total: int, group: int, last: int, values: Sequence[int]) -> tuple[int, int, int] | None:
     """The number with the values of one more word; None when these do not go on with it.
 
     `total` are the whole thousands, `group` what is below them, `last` the value before.

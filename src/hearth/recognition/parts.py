@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from hearth.recognition.compounds import taken_apart
 from hearth.recognition.matching import Match, Matcher, is_telling, told
 from hearth.recognition.phrases import Piece
 from hearth.recognition.phrasing import (
@@ -24,6 +25,7 @@ from hearth.recognition.phrasing import (
     is_one_dish,
     is_part_of_food,
     is_plural,
+    is_side,
     is_vague,
     join_bias,
     may_join,
@@ -62,7 +64,7 @@ class Assembly:
 
     def _part(self, piece: Piece) -> Part:
         quantity, kept = refined(piece)
-        kept = told(kept)
+        kept = self._opened(told(kept))
         if is_plural(kept, self._locale):
             quantity = of_several(quantity)
         match = self._match(kept)
@@ -70,6 +72,20 @@ class Assembly:
         start = piece.start if piece.end else (everything[0].start if everything else 0)
         end = max(piece.end, everything[-1].end if everything else 0)
         return Part(kept, quantity, piece.joint, match, min(start, end), end)
+
+    def _opened(self, kept: Sequence[Token]) -> list[Token]:
+        """The words, each Swedish compound that the catalogue does not know as its two parts."""
+        if self._locale != "sv":
+            return list(kept)
+        opened: list[Token] = []
+        for token in kept:
+            unknown = token.kind == "word" and not self._matcher.knows(token.norm, "sv")
+            parts = taken_apart(token.norm, self._knows) if unknown else None
+            opened += [token._replace(norm=part) for part in parts] if parts else [token]
+        return opened
+
+    def _knows(self, word: str) -> bool:
+        return self._matcher.knows(word, "sv")
 
     def _match(self, kept: Sequence[Token]) -> Match:
         return self._matcher.match([token.norm for token in kept], self._locale)
@@ -125,6 +141,9 @@ class Assembly:
         weighed = before.quantity.unit in ("g", "kg", "hg")
         if weighed and not self._narrated and part.joint == "with":
             bias = -0.02  # "salmon 150 g with potatoes": a list weighs what stands before
+        apart = (weighed and is_side(part)) or (part.joint == "on" and before.quantity.stated)
+        if apart and not self._narrated:
+            return False
         if exact or self._matcher.joins(before.match, part.match, both, bias=bias):
             merge(before, part, both)
             before.listing = listing

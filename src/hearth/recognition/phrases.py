@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from hearth.recognition.quantities import MEASURES, UNIT_WORDS, Quantity, quantity_at, unit_at
-from hearth.recognition.words import STOP, Token, listed
+from hearth.recognition.words import STOP, Token, listed, stem
 
 MOST_PIECES: Final = 48
 """The largest bare count that is a count; "100 Grand" and "365" are names."""
@@ -28,7 +28,7 @@ class Piece(msgspec.Struct):
 
 
 _HARD: Final = frozenset(".;!?:\n|")
-_SOFT: Final = frozenset(",)+[]/&•*")
+_SOFT: Final = frozenset(",+[]/&•*")
 _AND: Final[dict[str, frozenset[str]]] = {
     "en": listed(
         "and plus then also alongside followed along together besides while complemented "
@@ -75,7 +75,7 @@ def cut(found: Sequence[Token], locale: str = "en") -> list[Piece]:
     now = Piece([])
     place = 0
     while place < len(found):
-        joint, after = _joint(found, place, locale)
+        joint, after = _joint(found, place, locale, now)
         if after > place:
             counted = after < len(found) and quantity_at(found, after, locale) is not None
             now = _next(pieces, now, joint, waits=not counted)
@@ -107,6 +107,10 @@ def _next(pieces: list[Piece], now: Piece, joint: str, *, waits: bool = True) ->
         return now
     if joint == "(" and now.quantity is not None and not now.tokens:
         return now
+    if joint == ")":
+        if now.quantity is not None and now.tokens and all(token.norm[-1:] == "%" for token in now.tokens):
+            return now  # "a glass of (2%) milk"
+        joint = ","
     if now.tokens or now.quantity is not None:
         pieces.append(now)
         return Piece([], joint=joint)
@@ -115,14 +119,16 @@ def _next(pieces: list[Piece], now: Piece, joint: str, *, waits: bool = True) ->
     return now
 
 
-def _joint(found: Sequence[Token], place: int, locale: str) -> tuple[str, int]:
-    """What separates at `place`: "." between sentences, ",", "and", "with"; else no step."""
+def _joint(found: Sequence[Token], place: int, locale: str, now: Piece) -> tuple[str, int]:
+    """What separates at `place`: "." between sentences, ",", "and", "with", "on"; else no step."""
     token = found[place]
     if token.kind == "mark":
         if token.norm in _HARD and not _inside(found, place):
             return ".", place + 1
-        if token.norm == "(":
-            return "(", place + 1
+        if token.norm in "()":
+            return token.norm, place + 1
+        if token.norm == "&" and _halves(found, place):
+            return "", place
         return (",", place + 1) if token.norm in _SOFT else ("", place + (token.norm in '"!'))
     word = token.norm
     if _halves(found, place):
@@ -132,15 +138,57 @@ def _joint(found: Sequence[Token], place: int, locale: str) -> tuple[str, int]:
     ):
         return "and", place + (3 if word == "as" else 1)
     before = found[place - 1].norm if place else ""
+    if word in ("on", "pa", "na") and _is_on_bread(found, place, now, locale):
+        return "on", place + 1
     if word in _WITH.get(locale, _WITH["en"]) and before not in _MADE:
         return "with", place + 1
     return "", place
 
 
 def _halves(found: Sequence[Token], place: int) -> bool:
-    """Whether the "and" at `place` stands in "half and half"."""
-    around = [token.norm for token in found[max(0, place - 1) : place + 2]]
-    return around == ["half", "and", "half"]
+    """Whether the "and" at `place` stands inside one name: "half and half", "cheese & onion crisps".
+
+    Such a pair names a food only before the food that has the flavour.
+    """
+    if not place:
+        return False
+    ahead = [token.norm if token.kind == "word" else "" for token in found[place + 1 : place + 3]]
+    before, (after, following) = found[place - 1].norm, (*ahead, "", "")[:2]
+    if (before, after) in _NAMES_WITH_AND:
+        return True
+    return (before, after) in _FLAVOURS and stem(following) in _FLAVOURED
+
+
+# Names that hold "and" and are no two foods.
+_NAMES_WITH_AND: Final = frozenset((("half", "half"), ("pb", "j"), ("pb", "jelly"), ("g", "t")))
+_FLAVOURS: Final = frozenset(
+    (("salt", "vinegar"), ("cheese", "onion"), ("cream", "onion"), ("salt", "pepper"),
+     ("sweet", "salty"), ("sweet", "sour"), ("honey", "mustard"), ("cream", "chive"))
+)  # fmt: skip
+_FLAVOURED: Final = listed(
+    "crisp chip cracker popcorn pasty pretzel pringle pie sandwich puff peanut nut twist"
+)
+
+
+def _is_on_bread(found: Sequence[Token], place: int, now: Piece, locale: str) -> bool:
+    """Whether what was counted lies on bread: "half an avocado on toast", "ajvar na hlebu".
+
+    "Avocado on toast" may be a dish, "a burger on a bun" is one.
+    """
+    quantity = now.quantity
+    counted = quantity is not None and quantity.stated and not quantity.article
+    if not now.tokens or (locale == "en" and not counted):
+        return False
+    ahead = {token.norm for token in found[place + 1 : place + 4] if token.kind == "word"}
+    held = {stem(token.norm) for token in now.tokens}
+    return bool(ahead & _BREADS) and not held & _HOLD_BREAD
+
+
+_BREADS: Final = listed(
+    "bread toast toasts sourdough crispbread ryvita crispbreads brod brodet rostbrod ragbrod "
+    "knackebrod knacke macka smorgas hlebu hleb hleba tostu"
+)
+_HOLD_BREAD: Final = listed("sandwich burger hamburger cheeseburger sub melt dog panini toastie")
 
 
 def _inside(found: Sequence[Token], place: int) -> bool:

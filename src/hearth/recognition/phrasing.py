@@ -46,9 +46,24 @@ def is_one_dish(before: Part, part: Part, both: Match) -> bool:
     """
     if not both.candidates or not both.candidates[0].exact or part.quantity.stated:
         return False
+    if part.joint == "on" and before.quantity.stated:
+        return False  # "half an avocado on toast" counts the avocado
     quantity = before.quantity
     alone = quantity.unit in _DISHES and quantity.grams is None
     return alone and (part.joint == "with" or quantity.article or not quantity.stated)
+
+
+def is_side(part: Part) -> bool:
+    """Whether a part is what stands beside a dish: whoever weighs chicken "with rice" weighs it alone."""
+    words = {token.norm for token in part.tokens if is_telling(token.norm)}
+    return part.joint == "with" and bool(words) and words <= _SIDES
+
+
+_SIDES: Final = listed(
+    "rice potato potatoes mash chips fries salad vegetables veg veggies bread broccoli ris potatis "
+    "mos pommes sallad gronsaker brod broccoli pirincem pirinac pirinca krompirom krompir "
+    "pomfritom pomfrit salatom salata povrcem povrce hlebom hleb pireom pire"
+)
 
 
 _DISHES: Final = frozenset(("", "plate", "bowl", "serving", "glass", "cup", "mug", "piece"))
@@ -188,6 +203,8 @@ def is_plural(kept: Sequence[Token], locale: str) -> bool:
     words = [token for token in front(kept) if is_telling(token.norm)]
     if not words or len(words[-1].norm) < 4:
         return False
+    if words[-1].norm in _COLLECTIVE:
+        return True
     if locale == "en":
         last = words[-1]
         return last.norm.endswith("s") and stem(last.norm) != last.norm and not last.capital
@@ -202,6 +219,8 @@ def front(kept: Sequence[Token]) -> Sequence[Token]:
     return kept
 
 
+# Words that are one form for one and for many, of what is rarely eaten singly.
+_COLLECTIVE: Final = listed("potatis krompir krompira krompirom krompiru krumpir")
 _PLURALS: Final = {"sv": ("ar", "or", "er"), "sr": ("e", "i")}
 
 
@@ -352,9 +371,20 @@ def accepted(part: Part, *, strict: bool) -> bool:
         return False
     quantity = part.quantity
     measured = quantity.stated and not (quantity.article and not quantity.unit)
+    named = front(part.tokens)
+    if not measured and named and named[-1].norm in _PLACES:
+        return False
     telling = {stem(token.norm) for token in part.tokens if is_telling(token.norm)}
     if not (telling & best.covered or any(is_telling(word) for word in best.covered)):
-        return measured and best.score >= _STRICT
+        # "Red bull", "soft drink": words that name nothing alone and a food together.
+        whole = len(best.covered) > 1 and best.share >= 0.97 and not match.unknown
+        return whole or (measured and best.score >= _STRICT)
     if quantity.article and not quantity.unit and not quantity.size:
         return best.score * known >= _LOOSE
     return best.score * known >= (_STRICT if strict else _ACCEPT)
+
+
+# Where food comes from is no food: "a local fast food place".
+_PLACES: Final = listed(
+    "restaurant restaurants place spot joint chain cafe cafeteria shop store diner bakery canteen"
+)

@@ -49,7 +49,7 @@ _KIN: Final[tuple[frozenset[str], ...]] = tuple(
         "container,carton,jar,package,cup", "bottle,can,carton", "box,carton,pouch,container",
         "cup,mug,glass,bowl", "scoop,ball", "patty,piece", "fillet,piece", "link,piece",
         "stick,piece", "bar,piece", "glass,drink", "serving,drink", "serving,piece",
-        "head,loaf", "packet,container", "cube,square", "plate,serving",
+        "head,loaf", "packet,container", "cube,square", "square,piece", "plate,serving",
     )
 )  # fmt: skip
 _VOLUMES: Final = {"cup": 236.6, "tbsp": 14.79, "tsp": 4.93, "fl oz": 29.57}
@@ -86,7 +86,7 @@ _SMALL_G: Final = 35.0
 def _helping(rows: Sequence[Row], quantity: Quantity) -> Row | None:
     """The helping that is meant when pieces are not counted: "meatballs", "tacos", "bacon"."""
     usual = _default_row(rows)
-    if quantity.stated or usual is None or usual.unit not in ("piece", "slice", "ball"):
+    if quantity.stated or usual is None or usual.unit not in ("piece", "slice", "ball", "stick"):
         return None
     if not (quantity.several or usual.grams < _SMALL_G):
         return None
@@ -124,7 +124,7 @@ def choose(food: Food, quantity: Quantity, said: frozenset[str]) -> Amount:
     exact = quantity.grams
     if exact is not None and UNITS.get(quantity.unit, UNITS["g"]).kind == "mass":
         return Amount(exact, _words(quantity), 1.0, 0.0, "as said")
-    rows = [row for row in rows_of(food) if not row.adds]
+    rows = _cut_rows(food, quantity, [row for row in rows_of(food) if not row.adds])
     packed = _packed(quantity, rows)
     if packed is not None:
         return packed
@@ -133,6 +133,14 @@ def choose(food: Food, quantity: Quantity, said: frozenset[str]) -> Amount:
     if exact is not None:
         return Amount(exact, _words(quantity), 1.0, 0.0, "as said")
     return _sane(food, quantity, _by_rows(food, quantity, rows, said))
+
+
+def _cut_rows(food: Food, quantity: Quantity, rows: list[Row]) -> list[Row]:
+    """The rows that may be meant: "a piece of pizza" is one of the slices it is cut into."""
+    slices = [row.grams for row in rows if row.unit == "slice"]
+    if quantity.unit != "piece" or not slices or not _BIG & frozenset(name_words(food.name)):
+        return rows
+    return [row for row in rows if row.unit != "piece" or row.grams < 2.2 * max(slices)]
 
 
 def _told(food: Food, said: frozenset[str]) -> frozenset[str]:
@@ -375,9 +383,26 @@ def _is_drink(food: Food) -> bool:
     )
 
 
+def _pieces_in_bread(food: Food, quantity: Quantity, usual: float) -> Amount | None:
+    """One helping where its pieces are counted: "10 ćevapa u lepinji" are no ten of them in bread.
+
+    Nobody eats four whole sandwiches of this weight; five pieces are a small one.
+    """
+    if quantity.unit not in ("", "piece") or quantity.count < 4 or usual < 250:
+        return None
+    rows = rows_of(food)
+    if not any(row.unit == "sandwich" or "sandwich" in row.words for row in rows):
+        return None
+    small = next((row.grams for row in rows if "small" in row.sizes), usual)
+    return Amount(small if quantity.count <= 5 else usual, "usual amount", 0.6, 0.2, "one helping")
+
+
 def _sane(food: Food, quantity: Quantity, amount: Amount) -> Amount:
     """Not more than anybody eats: an amount that is out of reason becomes the usual one."""
     usual = default_grams(food)
+    pieces = _pieces_in_bread(food, quantity, usual)
+    if pieces is not None:
+        return pieces
     limit = max(HEAVIEST, 3 * usual)
     if amount.grams <= limit or quantity.count > 12:
         return amount._replace(grams=min(amount.grams, 20_000.0))

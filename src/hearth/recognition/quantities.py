@@ -176,7 +176,9 @@ def _grouped(found: Sequence[Token], place: int, value: float) -> tuple[float, i
         return value * 12, step + 1
     if group in ("par", "couple") and value == 1:
         return 2.0, step + 1
-    return (value * _SHARES[group], _past_of(found, step + 1)) if group in _SHARES else (value, place)
+    return (
+        (value * _SHARES[group], _past_of(found, step + 1)) if group in _SHARES else (value, place)
+    )
 
 
 def _vague(found: Sequence[Token], place: int, locale: str) -> tuple[float, int] | None:
@@ -198,9 +200,7 @@ def _past_of(found: Sequence[Token], place: int) -> int:
     return place
 
 
-def _and_part(
-    found: Sequence[Token], place: int, value: float, locale: str
-) -> tuple[float, int]:
+def _and_part(found: Sequence[Token], place: int, value: float, locale: str) -> tuple[float, int]:
     """Digits with a half in words after them: "2 and a half", "1 i po"."""
     ahead = [token.norm for token in found[place : place + 3]]
     part, after = rest_at(ahead, 0, locale if locale in NUMBERS else "en")
@@ -330,7 +330,7 @@ def _measured(
     return msgspec.structs.replace(quantity, **content), place
 
 
-MEASURES: Final = METRIC_VOLUMES | frozenset(("g", "kg", "hg", "oz", "lb"))
+MEASURES: Final = METRIC_VOLUMES | frozenset(("g", "kg", "hg", "dag", "oz", "lb"))
 
 
 def _unit_after_mark(found: Sequence[Token], place: int) -> tuple[Unit | None, int]:

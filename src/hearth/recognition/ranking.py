@@ -222,7 +222,10 @@ class Ranking:
         )
         share = min(1.0, hit.matched / total)
         head = self._head_score(query, said, forms)
-        if any(self._is_called(query, said, form) for form in forms):
+        # The other names of the catalogue's own foods are names; those of a survey tell what else it
+        # counted there ("pizza cheese", "water").
+        curated = bool(self.index.foods[hit.place].names)
+        if curated and any(self._is_called(query, said, form) for form in forms):
             share, best, head = max(share, 0.97), max(best, 0.97), max(head, 0.95)
         score = 0.58 * share + 0.25 * best + 0.17 * head - self._quarrel(query, said, forms)
         # Of foods that share another name, the one whose own name says least beside it.
@@ -242,7 +245,9 @@ class Ranking:
         if not all(any(word in said for word in group) for group in form.groups):
             return False
         words = {word for group in form.groups for word in group}
-        return all(any(self.index.words[one] in words for one in slot.words) for slot in query.slots)
+        return all(
+            any(self.index.words[one] in words for one in slot.words) for slot in query.slots
+        )
 
     def _form_score(self, form: Form, said: dict[str, float]) -> tuple[float, bool]:
         """The share of a name that was said, by weight, and whether all of it was."""
@@ -296,11 +301,17 @@ class Ranking:
             against += 0.2
         elif named in _MADE_OF_IT and named in said and query.head in forms[0].heads[0][:-1]:
             against += 0.12
+        if query.head in _GOES_WITH and forms[0].heads and named not in (query.head, "roll"):
+            against += 0.06
         return min(against, 0.6)
 
 
 # Peanut oil is an oil; whoever says "oil-roasted peanuts" or "chicken with the skin" means the rest.
 _MADE_OF_IT: Final = frozenset(("oil", "skin", "fat", "flour", "bran", "powder", "drippings"))
+
+
+# "A hamburger bun" is bread, "a mushroom sauce" a sauce: not what is served on or with them.
+_GOES_WITH: Final = frozenset(("bun", "sauce", "gravy", "dressing", "syrup"))
 
 
 def _is_cooked_first(food: Food) -> bool:

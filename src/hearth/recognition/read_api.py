@@ -6,7 +6,7 @@ in `_ReadMeal`.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from litestar import Request, post
@@ -15,11 +15,14 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import Operation, RequestBody
 from litestar.status_codes import HTTP_200_OK
 
+from hearth import privacy
 from hearth.core import telemetry
 from hearth.core.errors import FieldError, Invalid, Problem
 from hearth.recognition import catalogue, speech
 from hearth.recognition.answers import Reading
 from hearth.recognition.catalogue import MealText
+from hearth.recognition.menus import read_menu
+from hearth.recognition.plates import Told, read_plate
 from hearth.recognition.voice import Recording
 from hearth.web import (
     DbIn,
@@ -43,7 +46,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What a multipart body says beside its files, as `MealText` does; `note` is what a photo
     cannot show, such as the oil."""
 
-    locale: Annotated[str, msgspec.Meta(min_length=1, max_length=20)] | None = None
+    locale: Literal["en", "sv", "sr-Latn", "sr-Cyrl"] | None = None
     note: Annotated[str, msgspec.Meta(max_length=500)] = ""
     at: datetime | None = None
 
@@ -67,7 +70,11 @@ def _multipart() -> dict[str, Any]:
     """One of three: photos of a plate, photos of a menu, a recording."""
     said = _schema_of(Sent)["properties"]
     # A part of a form has no null: what is not said is left out.
-    plain = {name: (schema.get("anyOf") or [schema])[0] for name, schema in said.items()}
+    plain = {
+        name: {"type": "string", **(schema.get("anyOf") or [schema])[0]}
+        for name, schema in said.items()
+    }
+    plain["note"].pop("default")
     photos = {
         "type": "array",
         "minItems": 1,
@@ -80,16 +87,10 @@ def _multipart() -> dict[str, Any]:
         "audio": _file("A recording of at most 60 seconds: webm, ogg, mp4 (m4a) or wav."),
     }
     return {
-        "oneOf": [
-            {
-                "type": "object",
-                "required": [name],
-                "additionalProperties": False,
-                "properties": {name: file}
-                | {key: value for key, value in plain.items() if (name, key) != ("audio", "note")},
-            }
-            for name, file in files.items()
-        ]
+        "type": "object",
+        "additionalProperties": False,
+        "properties": files | plain,
+        "oneOf": [{"required": [name]} for name in files],
     }
 
 
@@ -121,9 +122,13 @@ async def read_meal(request: AnyRequest, db: DbIn, doors: DoorsIn, person: Perso
     if request.content_type[0] != MULTIPART:
         return await catalogue.read_meal(db, person, await body_of(request, MealText))
     field, sent = await _form(request)
-    if field != "audio":
-        raise _refused(field, "photos of meals cannot be read yet; send the meal in words.")
-    return await _spoken(request, db, doors, person, sent)
+    try:
+        if field == "audio":
+            return await _spoken(request, db, doors, person, sent)
+        return await _seen(request, db, doors, person, field, sent)
+    except Problem as problem:
+        telemetry.count_meal_analysis(success=False)
+        raise _about(field, problem) from None
 
 
 async def _form(request: AnyRequest) -> tuple[str, Sent]:
@@ -153,15 +158,21 @@ async def _spoken(
     if len(recordings) != 1:
         raise _refused("audio", f"{len(recordings)} recordings were sent; one is read at a time.")
     recording = Recording(recordings[0], sent.locale or person.locale)
-    try:
-        heard = await speech.hear(db, person, doors.ai, recording)
-    except Problem as problem:
-        telemetry.count_meal_analysis(success=False)
-        raise _about("audio", problem) from None
+    heard = await speech.hear(db, person, doors.ai, recording)
     said = MealText(text=heard.text, locale=heard.locale)
     reading = await catalogue.read_meal(db, person, said)
     notes = (*speech.notes_of(heard), *reading.notes)
     return msgspec.structs.replace(reading, text=heard.text, notes=notes)
+
+
+async def _seen(
+    request: AnyRequest, db: DbIn, doors: DoorsIn, person: PersonIn, field: str, sent: Sent
+) -> Reading:
+    photos = await uploads_of(request, field)
+    consented = await privacy.consented(db, person)
+    told = Told(sent.locale or person.locale, sent.note, consented)
+    read = read_plate if field == "image" else read_menu
+    return await read(db, person, doors.ai, photos, told)
 
 
 def _about(field: str, problem: Problem) -> Problem:

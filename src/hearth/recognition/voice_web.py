@@ -74,7 +74,7 @@ def _page(
         way="voice",
         day=given.text("day"),
         ears=own,
-        notes=_before(own, locale),
+        notes=_before(own),
         languages=_understood(ai, consented, locale),
         spoken=given.text("locale") or locale,
         words=words,
@@ -92,7 +92,7 @@ def _understood(ai: Ai, consented: frozenset[str], locale: str) -> list[tuple[st
     ]
 
 
-def _before(ears: Ears, locale: str) -> tuple[str, ...]:
+def _before(ears: Ears) -> tuple[str, ...]:
     """What to know before recording in this language."""
     if ears.by == "model":
         return ()
@@ -103,13 +103,20 @@ def _before(ears: Ears, locale: str) -> tuple[str, ...]:
                 "correct. Speak plainly, in a quiet place."
             ),
         )
-    language = {
-        "sv": gettext("Spoken Swedish is not understood on this Hearth without a model."),
-        "sr": gettext("Spoken Serbian is not understood on this Hearth without a model."),
-    }
-    none = gettext("This language is not understood on this Hearth without a model.")
+    names = {"sv": gettext("Swedish"), "sr": gettext("Serbian")}
+    language = names.get(ears.locale[:2], gettext("this language"))
+    if ears.asks:
+        without = gettext(
+            "Speech in %(language)s is understood here by a model alone, and you have not agreed "
+            "to it yet."
+        )
+    else:
+        without = gettext(
+            "Speech in %(language)s is not understood here: that needs a model, and this house "
+            "has none for it."
+        )
     ways = gettext("Typing works in every language; spoken English becomes a draft.")
-    return (language.get(locale[:2], none), ways)
+    return (without % {"language": language}, ways)
 
 
 @post("/add/voice/ears", status_code=200, include_in_schema=False)
@@ -119,7 +126,7 @@ async def ears(
     """Whether the language about to be spoken is understood, so that nobody speaks for nothing."""
     spoken = (await fields_of(request)).text("locale") or locale
     own = speech.ears(doors.ai, spoken, await privacy.consented(db, person))
-    return Understood(own.understands, () if own.understands else _before(own, spoken))
+    return Understood(own.understands, () if own.understands else _before(own))
 
 
 @post("/add/voice/heard", status_code=200, include_in_schema=False)
@@ -147,9 +154,7 @@ async def voice_file(
     return _page(request, doors.ai, consented, locale, fields, words=words)
 
 
-async def _hear(
-    request: AnyRequest, db: DbIn, ai: Ai, person: PersonIn, locale: str
-) -> Heard:
+async def _hear(request: AnyRequest, db: DbIn, ai: Ai, person: PersonIn, locale: str) -> Heard:
     recordings = await uploads_of(request, "audio")
     if len(recordings) != 1:
         why = gettext("Choose one recording at a time.")

@@ -26,6 +26,7 @@ from hearth.people import Person, standing
 from hearth.web import (
     assets,
     auth_api,
+    consents_api,
     costs,
     flags_api,
     health,
@@ -49,6 +50,7 @@ ROUTES: Final[tuple[ControllerRouterHandler, ...]] = (
     auth_api.auth,
     *profile_api.routes,
     *flags_api.routes,
+    *consents_api.routes,
     *health.routes,
     *assets.routes,
     openapi.openapi_json,

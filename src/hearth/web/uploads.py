@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from litestar import Request
 from litestar.datastructures import FormMultiDict, UploadFile
+from litestar.exceptions import ValidationException
 
 from hearth.core.errors import FieldError, Invalid, Malformed, TooLarge
 from hearth.web.doors import MEBIBYTE
@@ -15,11 +16,14 @@ MOST_FILES: Final = 5
 
 
 async def form_of(request: AnyRequest) -> FormMultiDict:
-    """The parts of a form. Litestar takes text in another encoding than it says for its own fault."""
+    """The parts of a form, refused in words where Litestar would call it a fault of its own."""
     try:
         return await request.form()
     except (UnicodeDecodeError, LookupError):
-        raise Malformed("The form holds text that is not UTF-8.") from None
+        why = "A text field is not UTF-8; a file must come with a file name."
+        raise Invalid(why, errors=(FieldError("body", why),)) from None
+    except ValidationException:
+        raise Malformed("The Content-Type of the form names no boundary.") from None
 
 
 async def uploads_of(request: AnyRequest, field: str, *, needed: bool = True) -> list[bytes]:

@@ -186,7 +186,10 @@ def _agreed(own: str, other: str) -> str:
     if _digits(number) == _digits(longer):
         return number + (unit or other_unit)
     lost = other_unit and len(_digits(longer)) > len(_digits(number))
-    return longer if lost and _digits(number) in _digits(longer) else own
+    if not lost or _digits(number) not in _digits(longer):
+        return own
+    # The 100 of a heading is known by its words and read against nothing.
+    return longer + other_unit if longer == "100" else longer
 
 
 def _parts(figure: str) -> tuple[str, str]:

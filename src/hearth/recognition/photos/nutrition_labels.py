@@ -257,7 +257,10 @@ def _energies(
             inexact = msgspec.structs.replace(
                 figure, amount=round(figure.amount / KJ_PER_KCAL, 1), step=1.0
             )
-            amount = _amount("energy_kcal", inexact, guessed)
+            # Makers work kcal out by factors of their own: what is printed differs by a percent.
+            amount = msgspec.structs.replace(
+                _amount("energy_kcal", inexact, guessed), why="unit_not_read"
+            )
         placed[column] = msgspec.structs.replace(amount, kj=beside if column in kcal else None)
     return placed
 

@@ -1,0 +1,241 @@
+"""The pages for adding a meal by a photo of a plate, and for choosing from a menu."""
+
+import base64
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get, post
+
+from hearth import privacy, recognition
+from hearth.ai import Ai
+from hearth.core.db import Db
+from hearth.core.errors import Problem, TooMany
+from hearth.core.values import now
+from hearth.diary import days, entries, photos, settings, views
+from hearth.diary.fitting import left_of, ranked
+from hearth.diary.menu_views import MenuView, menu_view
+from hearth.diary.refusals import refused
+from hearth.diary.settings import Settings
+from hearth.diary.times import plausible, today_of
+from hearth.people import Person
+from hearth.recognition import ReadingView, Told, reading_view
+from hearth.web import (
+    DbIn,
+    Doors,
+    DoorsIn,
+    Fields,
+    LocaleIn,
+    PersonIn,
+    Shown,
+    fields_of,
+    render,
+    told,
+    uploads_of,
+)
+
+AnyRequest = Request[Any, Any, Any]
+Page = Response[Any]
+
+AN_HOUR: Final = 3600.0
+MOST_AN_HOUR: Final = 60
+"""How many pictures of one person are looked at in an hour: each costs somebody's money or time."""
+
+
+class Shot(msgspec.Struct, frozen=True):
+    """A photo that came: the picture for the model, where the page shows it from, and its id when
+    it is kept."""
+
+    picture: bytes
+    source: str
+    photo_id: UUID | None = None
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page answers to photos: the photos, and a reading, a menu, or what went wrong."""
+
+    shots: Sequence[Shot] = ()
+    reading: ReadingView | None = None
+    notes: tuple[str, ...] = ()
+    menu: MenuView | None = None
+    problem: Problem | None = None
+
+    @property
+    def photos(self) -> str:
+        """The ids of the photos that are kept, as the form carries them."""
+        return " ".join(str(shot.photo_id) for shot in self.shots if shot.photo_id)
+
+
+# ------------------------------------------------------------------ plates
+
+
+@get("/add/photo", include_in_schema=False)
+async def photo_page(
+    request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn, doors: DoorsIn
+) -> Page:
+    """Take a photo of what is eaten."""
+    return await _page(request, doors, person, ("plate.html", locale), _given(request), Answer())
+
+
+@post("/add/photo", status_code=200, include_in_schema=False)
+async def read_photo(
+    request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn, doors: DoorsIn
+) -> Page:
+    """What the photo shows, to be confirmed; nothing is logged yet."""
+    fields = await fields_of(request)
+    shots: list[Shot] = []
+    try:
+        own = await settings.settings(db, person)
+        await _admit(doors, person)
+        shots += await _plates(request, doors, person, own, fields)
+        sent = [shot.picture for shot in shots]
+        saying = await _told(db, person, locale, fields)
+        read = await recognition.read_plate(db, person, doors.ai, sent, saying)
+        shown = views.shown_for(locale, person.zone, own)
+        view = reading_view(read.text, read, shown)
+        answer = Answer(shots=shots, reading=view, notes=read.notes)
+    except Problem as problem:
+        answer = Answer(shots=shots, problem=problem)
+    return await _page(request, doors, person, ("plate.html", locale), fields, answer)
+
+
+async def _plates(
+    request: AnyRequest, doors: Doors, person: Person, own: Settings, fields: Fields
+) -> list[Shot]:
+    """The photos that were sent, kept as the person chose; or those sent before, to try again."""
+    sent = await uploads_of(request, "photo", needed=False)
+    if not sent:
+        return await _before(doors, person, entries.photos_of(fields))
+    recognition.check_uploads(sent)
+    return [await _kept(doors, person, own, data) for data in sent]
+
+
+async def _before(doors: Doors, person: Person, ids: Sequence[UUID]) -> list[Shot]:
+    found = await photos.photos_by_id(doors.db, person, ids)
+    if not found:
+        raise refused("photo", "is needed: take one or choose one.")
+    return [
+        Shot(
+            await doors.files.get(photos.key_of(person.id, one.id)),
+            f"/photos/{one.id}",
+            one.id,
+        )
+        for one in found
+    ]
+
+
+async def _kept(doors: Doors, person: Person, own: Settings, data: bytes) -> Shot:
+    prepared = await recognition.prepare(data)
+    if own.keep_photos == "none":
+        return Shot(prepared.picture, _inline(prepared.thumbnail))
+    original = data if own.keep_photos == "original" else None
+    new = photos.NewPhoto(prepared, original)
+    photo_id = await photos.add_photo(doors.db, doors.files, person, new)
+    return Shot(prepared.picture, f"/photos/{photo_id}", photo_id)
+
+
+def _inline(jpeg: bytes) -> str:
+    """A picture within the page: of what is not kept, nothing lies anywhere."""
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
+
+
+# ------------------------------------------------------------------ menus
+
+
+@get("/add/menu", include_in_schema=False)
+async def menu_page(
+    request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn, doors: DoorsIn
+) -> Page:
+    """Take a photo of a menu."""
+    return await _page(request, doors, person, ("menu.html", locale), _given(request), Answer())
+
+
+@post("/add/menu", status_code=200, include_in_schema=False)
+async def read_menu(
+    request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn, doors: DoorsIn
+) -> Page:
+    """The dishes of the menu beside what is left of the day. No photo of a menu is kept."""
+    fields = await fields_of(request)
+    try:
+        own = await settings.settings(db, person)
+        await _admit(doors, person)
+        sent = await uploads_of(request, "photo")
+        saying = await _told(db, person, locale, fields)
+        menu = await recognition.see_menu(db, person, doors.ai, sent, saying)
+        left = left_of(await _day(db, person, fields))
+        shown = views.shown_for(locale, person.zone, own)
+        answer = Answer(menu=menu_view(ranked(menu.dishes, left), left, shown), notes=menu.notes)
+    except Problem as problem:
+        answer = Answer(problem=problem)
+    return await _page(request, doors, person, ("menu.html", locale), fields, answer)
+
+
+async def _day(db: Db, person: Person, fields: Fields) -> days.Day:
+    on = entries.day_of(fields, "day") if fields.text("day") else today_of(person.zone)
+    return await days.day(db, person, plausible(on, now()))
+
+
+# ------------------------------------------------------------------ both
+
+
+def _given(request: AnyRequest) -> Fields:
+    return Fields({"day": request.query_params.get("day", "")[:10].replace("\0", "")})
+
+
+async def _admit(doors: Doors, person: Person) -> None:
+    taken = await doors.limits.take(
+        "diary.photos", str(person.id), limit=MOST_AN_HOUR, per_s=AN_HOUR
+    )
+    if not taken.allowed:
+        raise TooMany(
+            f"{MOST_AN_HOUR} photos an hour are looked at. Type the meal, or wait a little.",
+            retry_after_s=taken.reset_s,
+        )
+
+
+async def _told(db: Db, person: Person, locale: str, fields: Fields) -> Told:
+    agreed = await privacy.consented(db, person)
+    return Told(locale, fields.text("note")[: recognition.LONGEST_NOTE], agreed)
+
+
+async def _page(
+    request: AnyRequest, doors: Doors, person: Person, template: tuple[str, str], given: Fields,
+    answer: Answer,
+) -> Page:  # fmt: skip
+    name, locale = template
+    own = await settings.settings(doors.db, person)
+    return render(
+        request,
+        name,
+        status=answer.problem.status if answer.problem else 200,
+        here="add",
+        day=given.text("day"),
+        day_text=entries.day_text(given, Shown(locale=locale)),
+        note=given.text("note"),
+        kind=given.text("kind"),
+        kinds=views.kinds(),
+        keep=own.keep_photos,
+        models=await _models(doors.db, doors.ai, person),
+        answer=answer,
+        wrong=told(answer.problem) if answer.problem else "",
+    )
+
+
+class Models(msgspec.Struct, frozen=True):
+    """Who can see in this house, whom of them the person must agree to first, and whether there is
+    one that may be asked now."""
+
+    services: tuple[Any, ...]
+    asking: tuple[Any, ...]
+    is_ready: bool
+
+
+async def _models(db: Db, ai: Ai, person: Person) -> Models:
+    services = ai.services("see")
+    agreed = await privacy.consented(db, person)
+    asking = tuple(one for one in services if one.needs_consent and one.name not in agreed)
+    return Models(services, asking, len(asking) < len(services))
+
+
+pages: Final = [photo_page, read_photo, menu_page, read_menu]

@@ -1,0 +1,183 @@
+"""The JSON API of barcodes and nutrition labels on pictures. It changes nothing and keeps nothing."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+import msgspec
+from litestar import Request, post
+from litestar.datastructures import UploadFile
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.spec import Operation, RequestBody
+
+from hearth.core.errors import FieldError, Invalid, Problem
+from hearth.foods import NewFood
+from hearth.recognition import barcode_foods, label_foods
+from hearth.recognition.barcode_foods import CodesRead
+from hearth.recognition.label_foods import LabelFigures
+from hearth.web import (
+    DbIn,
+    Fields,
+    LocaleIn,
+    PersonIn,
+    accepted,
+    form_of,
+    gettext,
+    uploads_of,
+)
+
+Beside = TypeVar("Beside", bound=msgspec.Struct)
+AnyRequest = Request[Any, Any, Any]
+PICTURE: Final = "image"
+"""The field of the pictures, as of `/api/meals/read`."""
+READ: Final = {"scope": "foods:read"}
+MOST: Final = 5
+
+
+class BesideCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is said beside a picture of a barcode: the language of foods' names."""
+
+    locale: Literal["en", "sv", "sr-Latn", "sr-Cyrl"] | None = None
+
+
+class BesideLabel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is said beside pictures of a label: its language, and what the food shall be called."""
+
+    locale: Literal["en", "sv", "sr-Latn", "sr-Cyrl"] | None = None
+    name: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
+class LabelRead(msgspec.Struct, frozen=True):
+    """What pictures of a label say. `food` is ready to be posted to /api/foods once a person has
+    looked at the doubts; null when the figures make no food. `disagree` names what does not fit
+    together in it. `failed` says of each picture that was not read why, by its place."""
+
+    figures: LabelFigures
+    food: NewFood | None = None
+    disagree: tuple[str, ...] = ()
+    failed: dict[str, str] = {}
+
+
+# ------------------------------------------------------------------ description
+
+
+def _form(most: int, beside: type[msgspec.Struct]) -> dict[str, Any]:
+    """The schema of a form with pictures and a few words."""
+    _, found = msgspec.json.schema_components([beside], ref_template="{name}")
+    said = found[beside.__name__]["properties"]
+    # A part of a form has no null: what is not said is left out.
+    plain = {
+        name: {"type": "string", **(schema.get("anyOf") or [schema])[0]}
+        for name, schema in said.items()
+    }
+    for schema in plain.values():
+        schema.pop("default", None)
+    file = {
+        "type": "string",
+        "format": "binary",
+        "description": "JPEG, PNG, WebP, HEIC or AVIF, at most 10 MiB.",
+    }
+    files = {"type": "array", "minItems": 1, "maxItems": most, "items": file}
+    return {
+        "type": "object",
+        "required": [PICTURE],
+        "additionalProperties": False,
+        "properties": {PICTURE: files, **plain},
+    }
+
+
+def _body(most: int, beside: type[msgspec.Struct]) -> RequestBody:
+    content: Any = {"multipart/form-data": {"schema": _form(most, beside)}}
+    return RequestBody(content=content, required=True)
+
+
+@dataclass
+class _ReadBarcodes(Operation):
+    """The operation with its form, which no parameter of the handler tells."""
+
+    def __post_init__(self) -> None:
+        self.request_body = _body(1, BesideCode)
+
+
+@dataclass
+class _ReadLabels(Operation):
+    """The operation with its form, which no parameter of the handler tells."""
+
+    def __post_init__(self) -> None:
+        self.request_body = _body(MOST, BesideLabel)
+
+
+# ------------------------------------------------------------------ reading
+
+
+@post(
+    "/api/foods/barcodes/read", status_code=200, tags=["foods"], opt=READ,
+    summary="Read barcodes on a picture", operation_class=_ReadBarcodes,
+)  # fmt: skip
+async def read_barcodes(
+    request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn
+) -> CodesRead:
+    """EAN and UPC codes on a picture, with the foods known for each: your own first.
+
+    `codes` were read the same at least twice; `questions` once only, so ask whether it is that.
+    """
+    beside = await _beside(request, BesideCode)
+    pictures = await uploads_of(request, PICTURE)
+    if len(pictures) != 1:
+        raise _refused(PICTURE, f"{len(pictures)} pictures were sent; one is read at a time.")
+    try:
+        return await barcode_foods.read_codes(
+            db, person, pictures[0], locale=beside.locale or locale
+        )
+    except Problem as problem:
+        raise _about(problem) from None
+
+
+@post(
+    "/api/foods/labels/read", status_code=200, tags=["foods"], opt=READ,
+    summary="Read a nutrition label", operation_class=_ReadLabels,
+)  # fmt: skip
+async def read_label(request: AnyRequest, person: PersonIn, locale: LocaleIn) -> LabelRead:
+    """The figures of a nutrition label from one to five pictures of the same package.
+
+    Takes some seconds a picture. Figures with a doubt must be shown to a person; what is absent
+    was not read or is not stated, which is unknown and never zero.
+    """
+    beside = await _beside(request, BesideLabel)
+    pictures = await uploads_of(request, PICTURE)
+    found = await label_foods.read_labels(person, pictures, beside.locale or locale)
+    failed = {str(n): one.detail for n, one in enumerate(found) if isinstance(one, Problem)}
+    readings = [one for one in found if not isinstance(one, Problem)]
+    if not readings:
+        raise _about(next(one for one in found if isinstance(one, Problem)))
+    figures = label_foods.merged(readings)
+    barcode = await label_foods.barcode_on(pictures)
+    name = beside.name.strip() or gettext("Food from a label")
+    food = label_foods.food_of(figures, name, gettext("1 portion"), barcode or None)
+    disagree = label_foods.warnings_of(food.nutrients, food.carb_basis) if food else ()
+    return LabelRead(figures, food, disagree, failed)
+
+
+async def _beside(request: AnyRequest, into: type[Beside]) -> Beside:
+    """The words of the form, without its pictures."""
+    form = await form_of(request)
+    files = [name for name, part in form.multi_items() if isinstance(part, UploadFile)]
+    if strange := [name for name in files if name != PICTURE]:
+        raise _refused(strange[0], f"is no field that takes files; {PICTURE} is.")
+    texts = Fields(dict(form))
+    said = {name: texts.text(name) for name in form if name not in files}
+    return accepted(said, into, "form")
+
+
+def _about(problem: Problem) -> Problem:
+    """The refusal of a picture, told of its field."""
+    if problem.status not in (400, 415, 422) or problem.errors:
+        return problem
+    error = FieldError(PICTURE, problem.detail)
+    return Invalid(problem.detail, code=problem.code, errors=(error,))
+
+
+def _refused(field: str, why: str) -> Invalid:
+    return Invalid(f"{field}: {why}", errors=(FieldError(field, why),))
+
+
+routes: list[HTTPRouteHandler] = [read_barcodes, read_label]
