@@ -47,13 +47,14 @@ class Request(msgspec.Struct):
 
 class Reply(msgspec.Struct):
     """What to answer: a status with headers and a body; `promised` more bytes than are sent breaks
-    the answer off; `never` holds it until the server ends."""
+    the answer off; `never` holds it until the server ends, `trickling` sends a byte at a time."""
 
     status: int = 200
     body: bytes = b"{}"
     headers: dict[str, str] = {}
     promised: int = 0
     never: bool = False
+    trickling: bool = False
 
 
 class Double:
@@ -136,8 +137,11 @@ class Double:
             length = len(reply.body) + reply.promised
             lines = [f"HTTP/1.1 {reply.status} X", f"Content-Length: {length}", "Connection: close"]
             lines += [f"{name}: {value}" for name, value in reply.headers.items()]
-            writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + reply.body)
-            await writer.drain()
+            writer.write("\r\n".join(lines).encode() + b"\r\n\r\n")
+            for part in _parts(reply):
+                writer.write(part)
+                await writer.drain()
+                await asyncio.sleep(0.01 if reply.trickling else 0)
         except (ConnectionError, asyncio.IncompleteReadError):
             return
         finally:
@@ -153,6 +157,11 @@ class Double:
         if self.replies:
             return self.replies.pop(0)
         return Reply(body=json.dumps(self.default(request)).encode())
+
+
+def _parts(reply: Reply) -> list[bytes]:
+    step = 1 if reply.trickling else max(1, len(reply.body))
+    return [reply.body[at : at + step] for at in range(0, len(reply.body), step)]
 
 
 async def _read(reader: asyncio.StreamReader) -> Request:

@@ -11,6 +11,8 @@ URL = os.environ["HEARTH_FUZZ_URL"]
 TOKEN = os.environ["HEARTH_FUZZ_TOKEN"]
 # What ends the login that is shown, or the person. They are tried on persons of their own.
 ENDING = ["/api/auth/logout", "/api/auth/password", "/api/profile", "/api/auth/logins/{login_id}"]
+# What this house without models cannot do, and says so; nothing else may be away.
+NEEDS_A_MODEL = {"ai_not_configured", "no_recogniser"}
 MALFORMED_IN_FORM = "The input was not accepted."
 
 
@@ -53,6 +55,8 @@ def reasoned_refusals(ctx: Any, response: Any, case: Any) -> None:
     assert told["status"] == response.status_code
     assert told["request_id"] == response.headers["x-request-id"][0], "another request id"
     assert told["code"] and told["detail"], "no reason"
+    if response.status_code == 503:
+        assert told["code"] in NEEDS_A_MODEL, f"away: {told['code']}"
     if response.status_code == 422:
         assert all(one.get("field") and one.get("message") for one in told.get("errors", [{}])), (
             "no field"

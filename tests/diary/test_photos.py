@@ -144,6 +144,30 @@ async def test_a_plate_is_confirmed_and_saved_with_its_photo(enter: Enter) -> No
     assert f"/photos/{photo_ids(page)[0]}/small" in shown
 
 
+async def test_what_no_table_holds_is_kept_by_name_and_unknown(enter: Enter) -> None:
+    strange = RICE | {"name": "zzqxw", "said": "zzqxw", "grams": 80}
+    client = await enter(RecordedAi({"plate.v1": {"items": [RICE, strange], "size_cue": "none"}}))
+    page = (await look(client, drawn.plate())).text
+    assert "keep “80 g zzqxw” by its name, figures unknown" in page
+    rice, unknown = (await saved(client, page))["items"]
+    assert (unknown["name"], unknown["grams"], unknown["energy_kcal"]) == ("zzqxw", 80, None)
+    assert rice["energy_kcal"] > 150
+    assert "At least this much" in (await client.get("/")).text
+
+
+async def test_a_plate_of_the_unknown_alone_can_be_saved(enter: Enter) -> None:
+    strange = RICE | {"name": "zzqxw", "said": "zzqxw", "grams": 80}
+    client = await enter(RecordedAi({"plate.v1": {"items": [strange], "size_cue": "none"}}))
+    (item,) = (await saved(client, (await look(client, drawn.plate())).text))["items"]
+    assert (item["name"], item["energy_kcal"]) == ("zzqxw", None)
+
+
+async def test_the_day_shows_the_photo(enter: Enter) -> None:
+    client = await enter()
+    _, mine = await meal_with_photo(client)
+    assert f'src="/photos/{mine}/small"' in (await client.get("/")).text
+
+
 async def test_looking_logs_nothing(enter: Enter) -> None:
     client = await enter()
     await look(client, drawn.plate())

@@ -14,7 +14,7 @@ from hearth.core.db import Pool
 from tests.journeys.conftest import MEAL, House, Open, log_meal, register
 
 # Paths that answer machines; everything else that GET answers is a page for people.
-MACHINES = ("/api", "/static", "/health", "/ready", "/live", "/metrics")
+MACHINES = ("/api", "/static", "/health", "/ready", "/live", "/metrics", "/photos")
 FILES = {"/sw.js", "/manifest.webmanifest", "/favicon.ico", "/robots.txt"}
 AXE = Axe()
 
@@ -88,6 +88,8 @@ async def at_home(page: Any, site: House) -> dict[str, str]:
         "/": "/",
         "/day/{on:date}": "/day/2026-01-05",
         "/add": "/add",
+        "/add/photo": "/add/photo",
+        "/add/menu": "/add/menu",
         "/meal/{meal_id:uuid}": meal,
         "/me": "/me",
         "/me/settings": "/me/settings",

@@ -25,7 +25,9 @@ async def catalogue(db: Pool) -> None:
 
 @pytest.fixture
 async def client(db: Pool, tmp_path: Path, catalogue: None) -> AsyncIterator[httpx.AsyncClient]:
-    async with client_of(db, tmp_path, [*read_routes, *routes, *diary_routes, *food_routes]) as opened:
+    async with client_of(
+        db, tmp_path, [*read_routes, *routes, *diary_routes, *food_routes]
+    ) as opened:
         yield opened
 
 

@@ -1,13 +1,15 @@
 """One person who has done everything: each table that persons own holds a row of theirs."""
 
 from datetime import date
+from tempfile import TemporaryDirectory
 from uuid import UUID
 
 import pytest
 
-from hearth import ai, diary, foods, people, privacy
+from hearth import ai, diary, foods, people, privacy, recognition
 from hearth.ai import usage
 from hearth.core.db import Pool
+from hearth.core.files import Files
 from hearth.core.idempotency import Answer, once
 from hearth.core.limits import Limits
 from hearth.core.secrets import Vault, new_key
@@ -33,6 +35,7 @@ async def full_person(db: Pool) -> UUID:
         await make_link(tx, vault, person.id, "verify")
     await _eat(db, person)
     await _measure(db, person)
+    await _photograph(db, person)
     await _ask_a_model(db, person)
     privacy.declare(privacy.Purpose(name="research"))
     await privacy.give(db, person, "research")
@@ -58,6 +61,12 @@ async def _measure(db: Pool, person: people.Person) -> None:
     await diary.weigh(db, person, diary.NewWeight(kg=70.0))
     await diary.set_goal(db, person, date(2026, 1, 1), diary.NewGoal(energy_kcal=2000))
     await diary.change_settings(db, person, diary.SettingsChange(units="metric"))
+
+
+async def _photograph(db: Pool, person: people.Person) -> None:
+    with TemporaryDirectory(prefix="hearth-photos-") as folder:
+        new = diary.NewPhoto(recognition.Prepared(1, 1, b"a picture", b"small"))
+        await diary.add_photo(db, Files(f"file://{folder}"), person, new)
 
 
 async def _ask_a_model(db: Pool, person: people.Person) -> None:

@@ -22,6 +22,8 @@ from hearth.core import telemetry
 from hearth.core.values import now
 
 log = logging.getLogger("hearth.ai")
+# At DEBUG it writes every header of an answer, whatever a provider puts there.
+logging.getLogger("httpcore").setLevel(logging.INFO)
 
 ATTEMPTS: Final = 3
 FIRST_WAIT_S: Final = 0.5

@@ -34,6 +34,7 @@ from hearth.diary.meals import (
     log_meal,
     meal,
 )
+from hearth.diary.photos import NewPhoto, Photo, add_photo, delete_photo
 from hearth.diary.settings import Settings, SettingsChange, change_settings
 from hearth.diary.settings import settings as settings_of
 from hearth.diary.weights import (
@@ -62,13 +63,16 @@ __all__ = [
     "NewGoal",
     "NewItem",
     "NewMeal",
+    "NewPhoto",
     "NewWeight",
+    "Photo",
     "Settings",
     "SettingsChange",
     "Target",
     "Weight",
     "WeightChange",
     "add_items",
+    "add_photo",
     "all_goals",
     "change_item",
     "change_meal",
@@ -80,6 +84,7 @@ __all__ = [
     "day_range",
     "delete_goal",
     "delete_meal",
+    "delete_photo",
     "delete_weight",
     "log_meal",
     "make_demo",

@@ -76,8 +76,9 @@ async def meal_of(db: Db, person: Person, locale: str, fields: Fields) -> NewMea
             raise refused("text", "is needed: say what you ate.")
         read = await read_meal(db, person, MealText(text=text, locale=locale))
         chosen = _as_read(read)
-        if not chosen:
+        if not chosen and not _unmatched(fields):
             raise refused("text", "names no food that was found. Name one, for example an apple.")
+    chosen += _unmatched(fields)
     if not chosen:
         raise refused("food", "is left out everywhere: nothing is left to save.")
     return NewMeal(items=tuple(chosen), **_when(person, fields))
@@ -96,6 +97,17 @@ def _chosen(fields: Fields) -> list[NewItem] | None:
         item = _item(fields, n, read)
         if item is not None:
             found.append(item)
+    return found
+
+
+def _unmatched(fields: Fields) -> list[NewItem]:
+    """What was seen and no table holds, where the person keeps it by name: its figures are unknown."""
+    found = []
+    for n in range(MOST_ITEMS):
+        grams, _, name = fields.text(f"named-{n}").partition("|")
+        if name:
+            weight = _number(grams, f"named-{n}") if grams else None
+            found.append(NewItem(name=name, grams=weight or None))
     return found
 
 

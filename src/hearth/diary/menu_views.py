@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
+from babel.numbers import format_currency
 
 from hearth.diary.fitting import ENERGY, PROTEIN, Fit, Left
 from hearth.recognition import Dish
@@ -88,6 +89,8 @@ def _line(fit: Fit, shown: Shown) -> DishLine:
 def _price(dish: Dish, shown: Shown) -> str:
     if dish.price is None:
         return ""
+    if len(dish.currency) == 3 and dish.currency.isalpha():
+        return format_currency(dish.price, dish.currency.upper(), locale=shown.babel)
     return f"{shown.number(dish.price, 2)} {dish.currency}".strip()
 
 

@@ -7,9 +7,11 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
+from msgspec.structs import replace
 
 from hearth import privacy, recognition
 from hearth.ai import Ai
+from hearth.core import telemetry
 from hearth.core.db import Db
 from hearth.core.errors import Problem, TooMany
 from hearth.core.values import now
@@ -20,7 +22,7 @@ from hearth.diary.refusals import refused
 from hearth.diary.settings import Settings
 from hearth.diary.times import plausible, today_of
 from hearth.people import Person
-from hearth.recognition import ReadingView, Told, reading_view
+from hearth.recognition import Reading, ReadingView, ReadItem, Told, reading_view
 from hearth.web import (
     DbIn,
     Doors,
@@ -52,12 +54,20 @@ class Shot(msgspec.Struct, frozen=True):
     photo_id: UUID | None = None
 
 
+class Unmatched(msgspec.Struct, frozen=True):
+    """Something seen that no table holds, and how the form carries it: grams, then the name."""
+
+    name: str
+    value: str
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What a page answers to photos: the photos, and a reading, a menu, or what went wrong."""
 
     shots: Sequence[Shot] = ()
     reading: ReadingView | None = None
     notes: tuple[str, ...] = ()
+    unmatched: tuple[Unmatched, ...] = ()
     menu: MenuView | None = None
     problem: Problem | None = None
 
@@ -92,12 +102,28 @@ async def read_photo(
         sent = [shot.picture for shot in shots]
         saying = await _told(db, person, locale, fields)
         read = await recognition.read_plate(db, person, doors.ai, sent, saying)
-        shown = views.shown_for(locale, person.zone, own)
-        view = reading_view(read.text, read, shown)
-        answer = Answer(shots=shots, reading=view, notes=read.notes)
+        answer = _seen(shots, read, views.shown_for(locale, person.zone, own))
     except Problem as problem:
         answer = Answer(shots=shots, problem=problem)
+    telemetry.count_meal_analysis(success=answer.reading is not None)
     return await _page(request, doors, person, ("plate.html", locale), fields, answer)
+
+
+def _seen(shots: Sequence[Shot], read: Reading, shown: Shown) -> Answer:
+    nameless = [item for item in read.items if item.food is None]
+    view = reading_view(read.text, read, shown)
+    return Answer(
+        shots=shots,
+        # What no food matches is not lost among what was not understood: it can be kept by name.
+        reading=replace(view, unread=()),
+        notes=read.notes,
+        unmatched=tuple(Unmatched(item.phrase, _carried(item)) for item in nameless),
+    )
+
+
+def _carried(item: ReadItem) -> str:
+    grams = "" if item.grams is None else f"{item.grams:.4g}"
+    return f"{grams}|{item.phrase.removeprefix(f'{grams} g ')}"
 
 
 async def _plates(
@@ -168,6 +194,7 @@ async def read_menu(
         answer = Answer(menu=menu_view(ranked(menu.dishes, left), left, shown), notes=menu.notes)
     except Problem as problem:
         answer = Answer(problem=problem)
+    telemetry.count_meal_analysis(success=answer.menu is not None and bool(answer.menu.dishes))
     return await _page(request, doors, person, ("menu.html", locale), fields, answer)
 
 

@@ -84,7 +84,9 @@ async def _day(request: AnyRequest, db: Db, person: Person, locale: str, on: dat
         undo=views.undo_of(request.query_params.get("undo", "")),
     )
     view = views.day_view(found, around, views.shown_for(locale, person.zone, own))
-    return render(request, "today.html", here="today", view=view)
+    pictures = await photos.photos_of(db, person, [meal.id for meal in found.meals])
+    first = {str(meal_id): some[0].id for meal_id, some in pictures.items()}
+    return render(request, "today.html", here="today", view=view, photos=first)
 
 
 @post("/day/{on:date}/copy", include_in_schema=False)

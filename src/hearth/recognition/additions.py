@@ -32,7 +32,29 @@ def added_to(food: Food, base: Quantity, said: frozenset[str]) -> Amount | None:
             return Amount(row.grams * _servings(base), row.label, 0.8, 0.3, "a usual addition")
     if said & _BREADS and food.nutrients.get("fat_g", 0.0) > 35:
         return Amount(6.0 * _slices(base), "thin spread", 0.6, 0.3, "a usual spread")
+    if said & _BREADS:
+        return _laid_on(food, base)
+    words = frozenset(name_words(food.name.split(",")[0]))
+    if words <= _LIQUID_CREAM:
+        # Cream beside cake or berries: two spoons, as it comes to the table.
+        return Amount(30.0, "a usual addition", 0.7, 0.4, "a usual addition")
     return None
+
+
+_LIQUID_CREAM: Final = listed("whipping whipped heavy cream light table")
+
+
+def _laid_on(food: Food, base: Quantity) -> Amount | None:
+    """Cold cuts and cheese on bread: one slice of them to a slice of bread.
+
+    Known by their slices and their protein; eggs and bread are counted by themselves.
+    """
+    if food.nutrients.get("protein_g", 0.0) < 8 or food.nutrients.get("carb_g", 0.0) > 20:
+        return None
+    rows = [row for row in rows_of(food) if row.unit == "slice" and not row.sizes]
+    if not rows or "egg" in name_words(food.name) or not 5 <= rows[0].grams <= 35:
+        return None
+    return Amount(rows[0].grams * _slices(base), rows[0].label, 0.7, 0.3, "a usual slice")
 
 
 # What goes into a cup or onto a bowl when nobody says how much, by a word of the food's name:

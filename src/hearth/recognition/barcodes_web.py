@@ -138,7 +138,7 @@ def _page(
     return render(
         request,
         "barcode.html",
-        status=problem.status if problem else 200,
+        status=problem.status if problem else 422 if wrong else 200,
         headers={"Retry-After": str(max(1, round(wait)))} if wait else None,
         here="add",
         day=day,

@@ -92,6 +92,17 @@ async def refresh_catalogue(db: Db) -> None:
 
 async def read_meal(db: Db, person: Person | None, said: MealText) -> Reading:
     """What somebody ate, from their words. Changes nothing; runs off the event loop."""
+    try:
+        reading = await read_phrase(db, person, said)
+    except Invalid:
+        telemetry.count_meal_analysis(success=False)
+        raise
+    telemetry.count_meal_analysis(success=bool(reading.items))
+    return reading
+
+
+async def read_phrase(db: Db, person: Person | None, said: MealText) -> Reading:
+    """The same for a part of what is read as a whole: it does not count as a meal of its own."""
     readers, own = await shared.readers(db), list[Alias]()
     reader = readers.everything
     if person is not None:
@@ -105,11 +116,9 @@ async def read_meal(db: Db, person: Person | None, said: MealText) -> Reading:
             other = await asyncio.to_thread(reader.read, said.text, locale=locale, own=own)
             reading = max(reading, other, key=_understood)
     except Unreadable as error:
-        telemetry.count_meal_analysis(success=False)
         raise Invalid(
             str(error), code="unreadable", errors=(FieldError("text", str(error)),)
         ) from None
-    telemetry.count_meal_analysis(success=bool(reading.items))
     return in_locale(reading, reader.index, locale)
 
 

@@ -174,7 +174,10 @@ class Index:
         """The index words for a folded word: its English stem, and its stem in `locale`."""
         found = [self.vocabulary.get(stemmed)]
         if locale in ("sv", "sr"):
-            found.append(self.vocabulary.get(inflection(word, locale)))
+            local = self.vocabulary.get(inflection(word, locale))
+            if local is not None and stemmed != word:
+                return (local,)  # "gulaš" is no English plural of "gula"
+            found.append(local)
         return tuple(place for place in found if place is not None)
 
     def slot(self, said: str, words: Sequence[int]) -> Slot:

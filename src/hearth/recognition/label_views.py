@@ -46,10 +46,6 @@ class FigureView(msgspec.Struct, frozen=True):
 def given_of(figures: LabelFigures, shown: Shown) -> dict[str, str]:
     """The form's fields as the label was read; what was not read stays empty."""
     given = {code: f"{amount:.6g}" for code, amount in figures.printed.items()}
-    energy = figures.printed.get("energy_kcal")
-    if energy is not None:
-        given["energy_kj"] = f"{energy * KJ_PER_KCAL:.0f}"
-        given |= {"energy_kj_was": given["energy_kj"], "energy_kcal_was": given["energy_kcal"]}
     given |= _salt(figures)
     if figures.serving:
         given["serving"] = f"{figures.serving:.6g}"
@@ -78,6 +74,12 @@ def _notes(figures: LabelFigures, shown: Shown) -> dict[str, str]:
     for code in (*figures.printed, "serving"):
         if doubt := figures.doubt(code):
             notes[f"doubt-{code}"] = _doubt_text(doubt, figures.lines, shown)
+    if (kcal := figures.printed.get("energy_kcal")) is not None:
+        # Labels round kJ for themselves, so what is worked out is said and not filled in.
+        kj = shown.number(kcal * KJ_PER_KCAL)
+        notes["hint-energy_kj"] = gettext("%(kcal)s kcal are %(kj)s kJ") % {
+            "kcal": shown.number(kcal), "kj": kj,
+        }  # fmt: skip
     for code in figures.at_most:
         notes[f"hint-{code}"] = gettext("The label says “less than”: this is the most it can be.")
     if figures.basis == "serving":
@@ -170,7 +172,7 @@ def _figure(name: str, label: str, given: Fields, wrong: Mapping[str, str]) -> F
 
 def notes_of(given: Fields) -> list[tuple[str, str]]:
     """The notes beside the fields, which a form that is shown again carries along."""
-    names = [f"{kind}-{code}" for kind in ("doubt", "hint") for code in (*CODES, "serving")]
+    names = [f"{kind}-{code}" for kind in ("doubt", "hint") for code in (*CODES, "serving", "energy_kj")]
     return [(name, text) for name in names if (text := given.text(name)[:300])]
 
 
@@ -226,25 +228,16 @@ def _refused(name: str, why: str) -> Invalid:
 
 
 def _energy(given: Fields) -> float | None:
-    """kcal as stated, or from kJ where only those are stated or were put right."""
+    """kcal as stated, or from kJ where only those are."""
     kcal, kj = _amount(given, "energy_kcal"), _amount(given, "energy_kj")
-    if kj is None:
-        return kcal
-    only_kj = _changed(given, "energy_kj") and not _changed(given, "energy_kcal")
-    return round(kj / KJ_PER_KCAL, 1) if kcal is None or only_kj else kcal
-
-
-def _changed(given: Fields, name: str) -> bool:
-    return given.text(name) != given.text(f"{name}_was")
+    return kcal if kcal is not None or kj is None else round(kj / KJ_PER_KCAL, 1)
 
 
 def _units_disagree(given: Fields) -> bool:
-    """Whether kJ and kcal were both stated by the person and are not the same energy."""
-    if not (_changed(given, "energy_kcal") and _changed(given, "energy_kj")):
-        return False
+    """Whether kJ and kcal are both stated and are not the same energy."""
     kcal, kj = _amount(given, "energy_kcal"), _amount(given, "energy_kj")
-    if not kcal or kj is None:
-        return bool(kj) and kcal is not None
+    if kcal is None or kj is None:
+        return False
     low, high = _ENERGY_UNITS
     return not low * kcal - 5 <= kj <= high * kcal + 5
 

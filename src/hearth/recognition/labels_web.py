@@ -38,7 +38,6 @@ AnyRequest = Request[Any, Any, Any]
 Page = Response[Any]
 CARRIED: Final = ("barcode", "day")
 TYPED: Final = ("name", "brand", "barcode", "serving", "density")
-BEFORE: Final = ("energy_kj_was", "energy_kcal_was")
 
 
 def _asked(request: AnyRequest) -> Fields:
@@ -161,7 +160,6 @@ def _confirming(
         salt=label_views.salt_of(given, wrong),
         more=label_views.more_of(given, wrong),
         carried=[
-            *((name, given.text(name)) for name in BEFORE),
             *label_views.notes_of(given),
             *((f"picture-{n}", address) for n, address in enumerate(small)),
         ],

@@ -74,7 +74,7 @@ _MARKS: Final[dict[str, frozenset[str]]] = {
         "glas stor liten halv brod ost agg mjolk smorgas matsked msk tallrik portion utan"
     ),
     "sr": listed(
-        "i sa sam dva dve tri cetiri pet za dorucak rucak veceru jeo jela popio parce kasika "
+        "sa sam dva dve tri cetiri pet za dorucak rucak veceru jeo jela popio parce kasika "
         "kasike "
         "kasiku solja solju casa casu jedan jedna jednu hleba sira jaja mleka komad tanjir bez uz "
         "ulja kafa kafu pola"

@@ -18,7 +18,7 @@ from hearth.foods import CODES, Nutrients
 from hearth.people import Person
 from hearth.recognition.answers import Alternative, Reading, ReadItem
 from hearth.recognition.called import in_locale
-from hearth.recognition.catalogue import MealText, read_meal, shared
+from hearth.recognition.catalogue import MealText, read_phrase, shared
 from hearth.recognition.certainty import CODES as BOUNDED
 from hearth.web import gettext
 
@@ -105,7 +105,7 @@ async def _read(
         return Reading()
     try:
         text = _phrase(name, named[1])
-        reading = await read_meal(db, person, MealText(text=text, locale=language))
+        reading = await read_phrase(db, person, MealText(text=text, locale=language))
     except Invalid:
         return Reading()
     if language == locale:

@@ -168,6 +168,8 @@ def number_in_words(words: Sequence[str], place: int, locale: str) -> tuple[floa
     decimals, end = decimals_at(words, after, locale)
     if end > after:
         return value + decimals, end
+    if not value:
+        return None  # "zero sugar" is a name, "coke zero" too
     part, end = rest_at(words, after, locale)
     return value + part, end
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from hearth.recognition.compounds import taken_apart
+from hearth.recognition.context import in_context
 from hearth.recognition.matching import Match, Matcher, is_telling, told
 from hearth.recognition.phrases import Piece
 from hearth.recognition.phrasing import (
@@ -60,10 +61,11 @@ class Assembly:
         place = 0
         while place < len(made):
             place += self._take(pieces[place], made[place], made[place + 1 : place + 4])
-        self.parts = without_repeats(self.parts)
+        in_english = lambda norms: matcher.match(norms, "en")  # noqa: E731
+        self.parts = in_context(without_repeats(self.parts), in_english, locale)
 
     def _part(self, piece: Piece) -> Part:
-        quantity, kept = refined(piece)
+        quantity, kept = refined(piece, self._locale)
         kept = self._opened(told(kept))
         if is_plural(kept, self._locale):
             quantity = of_several(quantity)
@@ -102,9 +104,11 @@ class Assembly:
         if before is not None and tells_patties(before, part):
             return int(self._described(before, part))
         if before is not None and may_join(piece, part):
+            if following and self._joined_both(before, part, following[0], exactly=True):
+                return 2
             if self._joined(before, part):
                 return 1
-            if following and self._joined_both(before, part, following[0]):
+            if following and self._joined_both(before, part, following[0], exactly=False):
                 return 2
         if len(following) and (run := self._listed(part, following)):
             return run
@@ -155,8 +159,11 @@ class Assembly:
             return True
         return False
 
-    def _joined_both(self, before: Part, part: Part, after: Part) -> bool:
-        """Whether the part is one food with both neighbours: "with sour cream and onion flavor"."""
+    def _joined_both(self, before: Part, part: Part, after: Part, *, exactly: bool) -> bool:
+        """Whether the part is one food with both neighbours: "with sour cream and onion flavor".
+
+        `exactly` when the three must be a dish by its full name: "toast with ham and cheese".
+        """
         if after.quantity.stated or after.joint not in ("and", ",") or not after.match.said:
             return False
         if not part.match.said or part.quantity.unit or part.quantity.grams:
@@ -165,9 +172,12 @@ class Assembly:
         if not both.candidates or both.unknown or both.candidates[0].share < 0.9:
             return False
         best = both.candidates[0]
-        if not all(set(one.match.said) & best.covered for one in (part, after)):
-            return False
-        if best.score < before.match.score - 0.05:
+        if exactly:
+            if not is_one_dish(before, part, both):
+                return False
+        elif best.score < before.match.score - 0.05 or not all(
+            set(one.match.said) & best.covered for one in (part, after)
+        ):
             return False
         merge(before, part, both)
         before.tokens, before.end = before.tokens + after.tokens, after.end

@@ -76,6 +76,9 @@ def cut(found: Sequence[Token], locale: str = "en") -> list[Piece]:
     place = 0
     while place < len(found):
         joint, after = _joint(found, place, locale, now)
+        if after > place and _takes_back(found, place):
+            now, place = Piece([], joint="."), after + 1
+            continue
         if after > place:
             counted = after < len(found) and quantity_at(found, after, locale) is not None
             now = _next(pieces, now, joint, waits=not counted)
@@ -90,6 +93,16 @@ def cut(found: Sequence[Token], locale: str = "en") -> list[Piece]:
             place = at[1]
     _next(pieces, now, ".")
     return pieces
+
+
+def _takes_back(found: Sequence[Token], place: int) -> bool:
+    """Whether the question before is answered by no: "nyponsoppa? nej, blåbärssoppa"."""
+    after = found[place + 1].norm if place + 1 < len(found) else ""
+    asked = found[place].norm == "?" and (place == 0 or found[place - 1].norm != "?")
+    return asked and after in ("no", "nope", "nej", "ne") or (
+        found[place].norm == "?" and place + 2 < len(found) and after == "?"
+        and found[place + 2].norm in ("no", "nej", "ne")
+    )
 
 
 def _next(pieces: list[Piece], now: Piece, joint: str, *, waits: bool = True) -> Piece:
@@ -138,7 +151,7 @@ def _joint(found: Sequence[Token], place: int, locale: str, now: Piece) -> tuple
     ):
         return "and", place + (3 if word == "as" else 1)
     before = found[place - 1].norm if place else ""
-    if word in ("on", "pa", "na") and _is_on_bread(found, place, now, locale):
+    if word in ("on", "pa", "na") and _is_on_bread(found, place, now):
         return "on", place + 1
     if word in _WITH.get(locale, _WITH["en"]) and before not in _MADE:
         return "with", place + 1
@@ -170,14 +183,12 @@ _FLAVOURED: Final = listed(
 )
 
 
-def _is_on_bread(found: Sequence[Token], place: int, now: Piece, locale: str) -> bool:
-    """Whether what was counted lies on bread: "half an avocado on toast", "ajvar na hlebu".
+def _is_on_bread(found: Sequence[Token], place: int, now: Piece) -> bool:
+    """Whether something lies on bread that is a food beside it: "two eggs on toast", "ajvar na hlebu".
 
-    "Avocado on toast" may be a dish, "a burger on a bun" is one.
+    "A burger on a bun" is one food; whether "beans on toast" is, the catalogue tells.
     """
-    quantity = now.quantity
-    counted = quantity is not None and quantity.stated and not quantity.article
-    if not now.tokens or (locale == "en" and not counted):
+    if not now.tokens:
         return False
     ahead = {token.norm for token in found[place + 1 : place + 4] if token.kind == "word"}
     held = {stem(token.norm) for token in now.tokens}

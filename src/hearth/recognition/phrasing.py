@@ -11,7 +11,7 @@ import msgspec
 
 from hearth.recognition.matching import Match, is_telling
 from hearth.recognition.phrases import NARRATIVE, Piece
-from hearth.recognition.quantities import MEASURES, UNIT_WORDS, Quantity, size_at
+from hearth.recognition.quantities import MEASURES, SIZES, UNIT_WORDS, Quantity, size_at
 from hearth.recognition.words import STOP, Token, listed, stem
 
 
@@ -172,22 +172,29 @@ def without_repeats(parts: Sequence[Part]) -> list[Part]:
         first = next((one for one in kept if _again(one, part)), None)
         if first is None:
             kept.append(part)
-        elif first.quantity.unit not in PACKAGES:
+        elif first.quantity.unit not in PACKAGES and not part.quantity.article:
             first.quantity = part.quantity
     return kept
 
 
 def _again(one: Part, part: Part) -> bool:
     earlier, quantity = one.quantity, part.quantity
+    if part.joint == "," and quantity.article and is_vague(part) and _is_same(one, part):
+        return True  # "a cup of minestrone, a hearty Italian soup" says what it is
     package = earlier.unit in PACKAGES and not quantity.unit
     vague = (not earlier.unit and earlier.article) or package
     told_again = quantity.stated and not quantity.article and earlier.grams is None
     if not (vague and told_again and one.match.candidates and part.match.candidates):
         return False
-    if one.match.candidates[0].place == part.match.candidates[0].place:
+    if _is_same(one, part):
         return True
     words = {stem(token.norm) for token in part.tokens if is_telling(token.norm)}
     return bool(words) and words <= said_of(one) and part.joint in ("", ",")
+
+
+def _is_same(one: Part, part: Part) -> bool:
+    mine, other = one.match.candidates, part.match.candidates
+    return bool(mine and other) and mine[0].place == other[0].place
 
 
 def of_several(quantity: Quantity) -> Quantity:
@@ -220,11 +227,11 @@ def front(kept: Sequence[Token]) -> Sequence[Token]:
 
 
 # Words that are one form for one and for many, of what is rarely eaten singly.
-_COLLECTIVE: Final = listed("potatis krompir krompira krompirom krompiru krumpir")
+_COLLECTIVE: Final = listed("potatis krompir krompira krompirom krompiru krumpir tacos nachos")
 _PLURALS: Final = {"sv": ("ar", "or", "er"), "sr": ("e", "i")}
 
 
-def refined(piece: Piece) -> tuple[Quantity, list[Token]]:
+def refined(piece: Piece, locale: str = "en") -> tuple[Quantity, list[Token]]:
     """The quantity of a piece with the unit and size that stand further on, and its other tokens.
 
     "a steaming cup of coffee", "a chilled large bottle of water".
@@ -238,10 +245,22 @@ def refined(piece: Piece) -> tuple[Quantity, list[Token]]:
             after = place + 1
             del kept[place : after + (after < len(kept) and kept[after].norm in ("of", "av"))]
             quantity = msgspec.structs.replace(quantity, unit=unit, stated=True)
+    sized = len(kept) > 2 and kept[-2].norm in SIZES
+    if not quantity.unit and not quantity.stated and len(kept) > 1 and (locale != "en" or sized):
+        last = UNIT_WORDS.get(kept[-1].norm)
+        if last is not None and last.name in _TRAILING:
+            # "pica kapričoza parče", "kaffe kopp"; English would make a name of it ("poke bowl").
+            quantity = msgspec.structs.replace(quantity, unit=last.name, stated=True)
+            kept.pop()
     if not quantity.size:
         size = _size(kept)
         quantity = msgspec.structs.replace(quantity, size=size)
     return quantity, kept
+
+
+_TRAILING: Final = frozenset(
+    ("slice", "piece", "glass", "cup", "serving", "can", "bottle", "handful", "scoop", "tbsp", "tsp")
+)
 
 
 def _size(kept: Sequence[Token]) -> str:

@@ -301,6 +301,8 @@ def _own_unit_score(row: Row, quantity: Quantity, said: frozenset[str]) -> float
         return 3.2 if row.unit == unit else 3.15
     if quantity.size and not row.unit and row.sizes and unit in ("cup", "mug", "glass", "drink"):
         return 2.6  # "a large cup": the table's "large" of a drink
+    if unit == "piece" and row.is_default and not row.unit and row.words:
+        return 2.2  # "1 cob", "1 wing": the thing itself
     if unit:
         return 2.2 if any(unit in kin and row.unit in kin for kin in _KIN) else -0.5
     return _countable(row, said) if quantity.stated or quantity.size else 0.0

@@ -225,7 +225,8 @@ class Ranking:
         # The other names of the catalogue's own foods are names; those of a survey tell what else it
         # counted there ("pizza cheese", "water").
         curated = bool(self.index.foods[hit.place].names)
-        if curated and any(self._is_called(query, said, form) for form in forms):
+        called = curated and any(self._is_called(query, said, form) for form in forms)
+        if called:
             share, best, head = max(share, 0.97), max(best, 0.97), max(head, 0.95)
         score = 0.58 * share + 0.25 * best + 0.17 * head - self._quarrel(query, said, forms)
         # Of foods that share another name, the one whose own name says least beside it.
@@ -235,7 +236,9 @@ class Ranking:
                 score += 0.08
         if "raw" in words and "raw" not in said and _is_cooked_first(self.index.foods[hit.place]):
             score -= 0.1
-        whole = any(wholly for _, wholly in scores) and len(covered) == len(query.slots)
+        whole = called or (
+            any(wholly for _, wholly in scores) and len(covered) == len(query.slots)
+        )
         return Candidate(hit.place, score, covered, share, whole and not query.unknown)
 
     def _is_called(self, query: Query, said: dict[str, float], form: Form) -> bool:
@@ -244,9 +247,10 @@ class Ranking:
             return False
         if not all(any(word in said for word in group) for group in form.groups):
             return False
-        words = {word for group in form.groups for word in group}
+        # In the same order: chocolate milk is no milk chocolate.
         return all(
-            any(self.index.words[one] in words for one in slot.words) for slot in query.slots
+            any(self.index.words[one] in group for one in slot.words)
+            for slot, group in zip(query.slots, form.groups, strict=True)
         )
 
     def _form_score(self, form: Form, said: dict[str, float]) -> tuple[float, bool]:

@@ -23,7 +23,7 @@ from hearth.recognition.answers import Reading
 from hearth.recognition.catalogue import MealText
 from hearth.recognition.menus import read_menu
 from hearth.recognition.plates import Told, read_plate
-from hearth.recognition.voice import Recording
+from hearth.recognition.voice import Heard, Recording
 from hearth.web import (
     DbIn,
     DoorsIn,
@@ -123,12 +123,13 @@ async def read_meal(request: AnyRequest, db: DbIn, doors: DoorsIn, person: Perso
         return await catalogue.read_meal(db, person, await body_of(request, MealText))
     field, sent = await _form(request)
     try:
-        if field == "audio":
-            return await _spoken(request, db, doors, person, sent)
-        return await _seen(request, db, doors, person, field, sent)
+        if field != "audio":
+            return await _seen(request, db, doors, person, field, sent)
+        heard = await _hear(request, db, doors, person, sent)
     except Problem as problem:
         telemetry.count_meal_analysis(success=False)
         raise _about(field, problem) from None
+    return await _spoken(db, person, heard)
 
 
 async def _form(request: AnyRequest) -> tuple[str, Sent]:
@@ -151,14 +152,17 @@ async def _form(request: AnyRequest) -> tuple[str, Sent]:
     return given[0], sent
 
 
-async def _spoken(
+async def _hear(
     request: AnyRequest, db: DbIn, doors: DoorsIn, person: PersonIn, sent: Sent
-) -> Reading:
+) -> Heard:
     recordings = await uploads_of(request, "audio")
     if len(recordings) != 1:
         raise _refused("audio", f"{len(recordings)} recordings were sent; one is read at a time.")
     recording = Recording(recordings[0], sent.locale or person.locale)
-    heard = await speech.hear(db, person, doors.ai, recording)
+    return await speech.hear(db, person, doors.ai, recording)
+
+
+async def _spoken(db: DbIn, person: PersonIn, heard: Heard) -> Reading:
     said = MealText(text=heard.text, locale=heard.locale)
     reading = await catalogue.read_meal(db, person, said)
     notes = (*speech.notes_of(heard), *reading.notes)
@@ -172,7 +176,9 @@ async def _seen(
     consented = await privacy.consented(db, person)
     told = Told(sent.locale or person.locale, sent.note, consented)
     read = read_plate if field == "image" else read_menu
-    return await read(db, person, doors.ai, photos, told)
+    reading = await read(db, person, doors.ai, photos, told)
+    telemetry.count_meal_analysis(success=bool(reading.items))
+    return reading
 
 
 def _about(field: str, problem: Problem) -> Problem:

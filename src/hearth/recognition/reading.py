@@ -18,7 +18,7 @@ from hearth.recognition.phrases import cut
 from hearth.recognition.phrasing import PACKAGES, Part, said_of
 from hearth.recognition.portions import Amount, choose
 from hearth.recognition.quantities import UNIT_WORDS, Quantity
-from hearth.recognition.words import STOP, folded, stem, tokens
+from hearth.recognition.words import STOP, folded, name_words, stem, tokens
 
 LONGEST_TEXT: Final = 2_000
 MOST_PIECES: Final = 80
@@ -100,7 +100,15 @@ class Reader:
         """The amount of what is put on or into the food before, when nobody said how much."""
         if part.quantity.stated or part.joint not in ("with", "and") or not earlier:
             return None
-        return added_to(food, earlier[-1].quantity, said_of(earlier[-1]))
+        base = earlier[-1]
+        return added_to(food, base.quantity, said_of(base) | self._named_so(base))
+
+    def _named_so(self, part: Part) -> frozenset[str]:
+        """The words of the food that a part names, by which additions know it in every language."""
+        if not part.match.candidates:
+            return frozenset()
+        food = self.index.foods[part.match.candidates[0].place]
+        return frozenset(name_words(food.name.split("(")[0]))
 
     def _chosen(
         self, phrase: str, choices: Sequence[Choice], match: Match, sure: float | None = None

@@ -101,7 +101,7 @@ async def hear(db: Db, person: Person, ai: Ai, recording: Recording) -> Heard:
     Raises what `voice.hear_meal` raises, and `TooMany` when the person has two under way.
     """
     call = Call(
-        purpose=PURPOSE, person_id=person.id, names=(person.name,),
+        purpose=PURPOSE, person_id=person.id, names=(person.name,) if person.name else (),
         consented=await privacy.consented(db, person),
     )  # fmt: skip
     with _counted(person.id):

@@ -240,7 +240,7 @@ def unspecified(name: str) -> bool:
 def local_words(name: str, locale: str) -> list[str]:
     """The words of a Swedish or Serbian name, as marked stems."""
     parts = (folded(part) for part in _NAME_PART.findall(name))
-    return [inflection(part, locale) for part in parts if part not in LOCAL_STOP]
+    return [inflection(part, locale) for part in parts if part not in LOCAL_STOP[locale]]
 
 
 def alias_locale(alias: str, locales: Iterable[str]) -> str | None:
@@ -251,7 +251,11 @@ def alias_locale(alias: str, locales: Iterable[str]) -> str | None:
     return "sv" if "sv" in locales else None
 
 
-LOCAL_STOP: Final = listed("och med i a av pa till utan sa od u na bez za ili eller en ett")
+# "Med" is with in Swedish and honey in Serbian.
+LOCAL_STOP: Final = {
+    "sv": listed("och med i a av pa till utan eller en ett"),
+    "sr": listed("i sa s od u na bez za ili"),
+}
 
 
 def unique(words: Iterable[str]) -> list[str]:

@@ -47,12 +47,13 @@ class ShownCall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShownSum(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of sums."""
+    """A line of sums; `known` is its cost without those calls of which none is known."""
 
     purpose: str
     model: str
     calls: str
     cost: str
+    known: str
 
 
 class Stick(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,7 +134,7 @@ def _how(ability: Ability) -> str:
 
 def cost_words(shown: Shown, of: accounts.Spending | accounts.UsageDay, currency: str) -> str:
     """A sum in words. Calls whose price is not known are said beside it, never added as nothing."""
-    if of.calls and of.unpriced_calls >= of.calls:
+    if _is_unknown(of):
         return gettext("unknown")
     known = money(shown, of.cost_micro, currency)
     if not of.unpriced_calls:
@@ -152,6 +153,7 @@ def sum_line(shown: Shown, of: accounts.Spending, currency: str) -> ShownSum:
         model=f"{of.model} ({of.service})",
         calls=shown.number(of.calls),
         cost=cost_words(shown, of, currency),
+        known=money(shown, None if _is_unknown(of) else of.cost_micro, currency),
     )
 
 
@@ -243,6 +245,10 @@ def _tokens(shown: Shown, of: accounts.Usage) -> str:
         return gettext("unknown")
     sides = (of.tokens_in, of.tokens_out)
     return " + ".join("?" if one is None else shown.number(one) for one in sides)
+
+
+def _is_unknown(of: accounts.Spending | accounts.UsageDay) -> bool:
+    return of.calls > 0 and of.unpriced_calls >= of.calls
 
 
 def _height(of: accounts.UsageDay, by_cost: bool) -> int:

@@ -165,6 +165,7 @@ def _complete(operation: Document, method: str, handler: HTTPRouteHandler) -> No
     if extra:
         operation["parameters"] = [*operation.get("parameters", []), *extra]
     without_nul([parameter.get("schema") for parameter in operation.get("parameters", [])])
+    without_nul(operation.get("requestBody"))
     for status, response in responses.items():
         response["headers"] = _headers(status, handler)
 

@@ -44,9 +44,7 @@ def _encoded(tile: Image.Image) -> tuple[list[bytes], bytes]:
     packets = [*stream.encode(av.VideoFrame.from_image(tile.convert("RGB"))), *stream.encode(None)]
     units = _units(b"".join(bytes(packet) for packet in packets))
     sets = [unit for unit in units if _kind(unit) in _PARAMETER_SETS]
-    return sets, b"".join(
-        struct.pack(">I", len(unit)) + unit for unit in units if _kind(unit) < 32
-    )
+    return sets, b"".join(struct.pack(">I", len(unit)) + unit for unit in units if _kind(unit) < 32)
 
 
 def _units(stream: bytes) -> list[bytes]:
@@ -70,9 +68,7 @@ def _full(name: bytes, version: int, flags: int, *parts: bytes) -> bytes:
 def _configuration(sets: list[bytes]) -> bytes:
     """hvcC of ISO/IEC 14496-15, 8.3.3, for 4:2:0 at 8 bits."""
     sps = next(unit for unit in sets if _kind(unit) == 33).replace(b"\0\0\3", b"\0\0")
-    arrays = b"".join(
-        struct.pack(">BHH", 0x80 | _kind(unit), 1, len(unit)) + unit for unit in sets
-    )
+    arrays = b"".join(struct.pack(">BHH", 0x80 | _kind(unit), 1, len(unit)) + unit for unit in sets)
     tail = struct.pack(">HBBBBHBB", 0xF000, 0xFC, 0xFD, 0xF8, 0xF8, 0, 0x0F, len(sets))
     return _box(b"hvcC", b"\1", sps[3:15], tail, arrays)
 

@@ -14,11 +14,15 @@ from hearth.recognition.photos.readings import LabelReading, Row
 FEW: Final = 4
 _SECOND_SIZE: Final = 0.8
 _SMALL_PRINT: Final = 22.0
+# In pixels: less than one line of print is tall.
+_LEAST_SIDE: Final = 10
 
 
 def read_label(picture: Image.Image, locale: str) -> LabelReading:
     """What the label says. `locale` only says which letters to expect; every language is tried."""
     picture.thumbnail((labels_ocr.LONGEST_SIDE, labels_ocr.LONGEST_SIDE))
+    if min(picture.size) < _LEAST_SIDE:
+        return label_checks.judged(table(()), None)
     picture, found = _upright(picture)
     cyrillic = labels_ocr.has_cyrillic_reader() and _needs_cyrillic(found, locale)
     rows = _rows(picture, found, cyrillic=cyrillic)

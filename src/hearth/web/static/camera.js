@@ -148,7 +148,7 @@ function told(answer) {
   if (answer.state === "nothing" || (answer.state === "question" && refused.has(answer.code))) {
     return say(finder.dataset.looking);
   }
-  navigator.vibrate?.(60);
+  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(60);
   if (answer.state === "found") {
     stop();
     return void location.assign(answer.href);

@@ -1,0 +1,1 @@
+"""How wide an honest interval is, learned from food tables read against one another: `python -m evals.calibration`."""

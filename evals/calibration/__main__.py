@@ -1,0 +1,132 @@
+"""Learns the widths of intervals from food tables alone: `python -m evals.calibration`.
+
+A description of one table of the USDA is told as a person would tell it, with an amount, and read
+against a table. Where the row itself is in the table, a food is told by its whole name; where it is
+not (another cycle of the survey, or a table of ingredients read against the survey and the other
+way about), by parts of it. Both kinds count alike: half of what people eat is a row of the table,
+half is only like one. What the row's own figures are beside what was read gives the error, in
+widths as `recognition.certainty` states them. The quantiles by kind are its constants `ERRORS`.
+No benchmark's text or label has a part in it.
+"""
+
+import random
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from evals.reading.__main__ import BUNDLES, SHARED
+from hearth.foods import Food, Portion, read_bundle
+from hearth.recognition import Index, Reader, Unreadable
+from hearth.recognition.certainty import CODES, KINDS, LEVELS
+
+EACH: Final = 1_500
+"""Descriptions of each pair of tables."""
+
+# The table told, the tables read against, whether the told rows are among them.
+PAIRS: Final = (
+    (("FNDDS 2021-23",), ("FNDDS 2021-23",), True),
+    (("SR Legacy",), ("SR Legacy", "Foundation"), True),
+    (("FNDDS 2017-18",), ("FNDDS 2017-18",), True),
+    (("FNDDS 2017-18",), ("FNDDS 2021-23",), False),
+    (("SR Legacy", "Foundation"), ("FNDDS 2021-23",), False),
+    (("FNDDS 2021-23",), ("SR Legacy", "Foundation"), False),
+)
+_SILENT: Final = re.compile(r",?\s*\b(?:NS as to|NS to)\b[^,;()]*|,?\s*\bNFS\b|\([^()]*\)")
+_NO_HELPING: Final = re.compile(r"guideline|inch|surface|not specified", re.IGNORECASE)
+_WEIGHTS_G: Final = (30, 50, 85, 100, 120, 150, 200, 250)
+
+Errors = dict[str, list[float]]
+
+
+def main() -> None:
+    """Print what was read, and the constants."""
+    print(f"Errors by kind, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
+    errors: Errors = defaultdict(list)
+    tables = {name: list(read_bundle(SHARED / "fdc-bundles" / BUNDLES[name])) for name in BUNDLES}
+    for number, (told, against, among) in enumerate(PAIRS):
+        reader = Reader(Index(food for name in against for food in tables[name]))
+        known = reader.index.by_id
+        rows = [food for name in told for food in tables[name] if (food.id in known) == among]
+        found = gathered(reader, rows, whole=among, dice=random.Random(number))
+        for kind, values in found.items():
+            errors[kind].extend(values)
+        n = sum(map(len, found.values())) // len(CODES)
+        print(f"  {' + '.join(told)} read against {' + '.join(against)}: {n} rows", flush=True)
+    for kind in KINDS:
+        print(f'    "{kind}": {quantiles(errors[kind])},  # n {len(errors[kind])}')
+    every = [food for foods in tables.values() for food in foods]
+    for code in CODES:
+        values = [food.nutrients[code] / 100 for food in every if code in food.nutrients]
+        print(f'    "{code}": {quantiles(values)},  # of a gram of any food, n {len(values)}')
+
+
+def quantiles(values: Sequence[float]) -> tuple[float, ...]:
+    """The values at `LEVELS`, rounded to two places."""
+    ordered = sorted(values)
+    return tuple(round(ordered[int(level * (len(ordered) - 1))], 2) for level in LEVELS)
+
+
+def gathered(
+    reader: Reader, rows: Sequence[Food], *, whole: bool, dice: random.Random
+) -> Errors:
+    """The errors, in widths, by kind, of `EACH` rows drawn and read."""
+    errors: Errors = defaultdict(list)
+    for food in dice.sample(rows, min(EACH, len(rows))):
+        text, grams = told(food, dice, whole=whole)
+        for kind, error in _errors(reader, food, text, grams):
+            errors[kind].append(error)
+    return errors
+
+
+def _errors(reader: Reader, food: Food, text: str, grams: float) -> Iterator[tuple[str, float]]:
+    """Truth less reading, in widths; nothing where the text was taken for several foods or none."""
+    try:
+        doubts = reader.doubts(text)
+    except Unreadable:
+        return
+    if len(doubts) != 1:
+        return
+    [doubt] = doubts
+    for code in CODES:
+        if code in food.nutrients and doubt.widths.get(code):
+            truth = food.nutrients[code] * grams / 100
+            yield doubt.kind, (truth - doubt.amounts[code]) / doubt.widths[code]
+
+
+def told(food: Food, dice: random.Random, *, whole: bool) -> tuple[str, float]:
+    """A food as a person tells it, and its grams: weighed, in a portion of its own, or unsaid."""
+    words = phrase(food.name, dice, whole=whole)
+    helpings = [row for row in food.portions if row.grams >= 5 and not _NO_HELPING.search(row.label)]
+    how = dice.choice(("weighed", "portion", "unsaid") if helpings else ("weighed",))
+    if how == "weighed":
+        grams = dice.choice(_WEIGHTS_G)
+        return f"{grams} g of {words}", grams
+    if how == "portion":
+        row = dice.choice(helpings)
+        return f"{_bare(row.label)} of {words}", row.grams
+    return words, _usual(food.portions)
+
+
+def _usual(portions: Sequence[Portion]) -> float:
+    """The amount that the table itself takes when nobody said one, else its first portion."""
+    usual = [row for row in portions if row.is_default or "not specified" in row.label]
+    return (usual or portions)[0].grams
+
+
+def phrase(name: str, dice: random.Random, *, whole: bool) -> str:
+    """The words of a name in the order of speech: "Bread, rye, toasted" is "rye toasted bread"."""
+    parts = [" ".join(part.split()) for part in re.split("[,;]", _SILENT.sub("", name.lower()))]
+    head, *rest = [part for part in parts if part] or [name.lower()]
+    kept = rest if whole else [part for part in rest if dice.random() < 0.5]
+    before = [part for part in kept if " " not in part]
+    return " ".join([*before, head, *(part for part in kept if " " in part)])
+
+
+def _bare(label: str) -> str:
+    return " ".join(re.sub(r"\([^()]*\)|,", " ", label.lower()).split())
+
+
+if __name__ == "__main__":
+    main()

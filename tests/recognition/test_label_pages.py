@@ -1,0 +1,335 @@
+"""The pages for adding by nutrition label, over HTTP and without a browser."""
+
+import re
+from collections.abc import AsyncIterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from evals.labels.rendering import label
+from hearth.core.db import Pool
+from hearth.core.errors import Invalid, TooMany
+from hearth.foods.api import routes as food_routes
+from hearth.people import Person
+from hearth.recognition import label_foods, labels_web, photos
+from hearth.recognition.label_foods import LabelFood, merged, new_food, turn_of, warnings_of
+from hearth.recognition.photos import Doubt, LabelReading, Prepared
+from tests.site import client_of
+
+from .drawn import jpeg
+
+LOAF = {"energy_kcal": 403.0, "fat_g": 26.0, "carb_g": 31.0, "protein_g": 8.8, "fiber_g": 3.6}
+MIB = 1024 * 1024
+
+
+@pytest.fixture(autouse=True, scope="module")
+async def _workers() -> AsyncIterator[None]:
+    yield
+    await photos.stop()
+
+
+@pytest.fixture
+async def client(db: Pool, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(db, tmp_path, [*food_routes, *labels_web.pages]) as opened:
+        yield opened
+
+
+def reading(*doubts: Doubt, **more: Any) -> LabelReading:
+    given = {"per_100": LOAF, "basis": "100", "confidence": 1.0, "lines": ("Fat 26 g",)} | more
+    return LabelReading(doubts=doubts, **given)
+
+
+async def sent(client: httpx.AsyncClient, *files: bytes, **fields: str) -> httpx.Response:
+    parts = [("photo", ("picture.jpg", data, "image/jpeg")) for data in files]
+    return await client.post("/add/label/read", files=parts, data=fields)
+
+
+def form_of(page: str) -> dict[str, str]:
+    """The fields of the form that is shown, as a browser would send them."""
+    page = page[page.index('action="/add/label#') :]
+    found = {}
+    for tag in re.findall(r"<input [^>]*>", page):
+        given = {name: unescape(value) for name, value in re.findall(r'([\w-]+)="([^"]*)"', tag)}
+        if given.get("type") != "radio" or " checked" in tag:
+            found[given["name"]] = given.get("value", "")
+    for name, options in re.findall(r'<select [^>]*name="(\w+)"[^>]*>(.*?)</select>', page):
+        chosen = re.findall(r'value="(\w+)" selected', options) or re.findall(
+            r'value="(\w+)"', options
+        )
+        found[name] = chosen[0]
+    return found
+
+
+async def own(client: httpx.AsyncClient) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await client.get("/api/foods/own")).json()["items"]
+    return found
+
+
+# ------------------------------------------------------------------ pictures judged together
+
+
+def test_a_figure_that_two_pictures_give_alike_is_sure() -> None:
+    unsure = Doubt("per_100", "fat_g", "read_once")
+    one = merged([reading(unsure)])
+    assert [doubt.code for doubt in one.doubts] == ["fat_g"]
+    assert merged([reading(unsure), reading(unsure)]).doubts == ()
+
+
+def test_pictures_that_differ_are_a_doubt_with_all_that_was_seen() -> None:
+    other = reading(Doubt("per_100", "fat_g", "read_once"), per_100=LOAF | {"fat_g": 2.6})
+    found = merged([other, reading()])
+    (doubt,) = found.doubts
+    assert found.per_100["fat_g"] == 26.0
+    assert (doubt.why, set(doubt.seen)) == ("photos_differ", {2.6, 26.0})
+
+
+def test_what_other_figures_speak_against_stays_doubtful() -> None:
+    against = Doubt("per_100", "fat_g", "energy_disagrees")
+    (doubt,) = merged([reading(against), reading(against)]).doubts
+    assert doubt.why == "energy_disagrees"
+
+
+def test_figures_of_several_pictures_come_together() -> None:
+    upper = reading(per_100={"energy_kcal": 403.0, "fat_g": 26.0})
+    lower = reading(per_100={"protein_g": 8.8}, warnings=("words_not_read",))
+    nothing = LabelReading(warnings=("nothing_read",))
+    found = merged([upper, nothing, lower])
+    assert found.per_100 == {"energy_kcal": 403.0, "fat_g": 26.0, "protein_g": 8.8}
+    assert found.warnings == ("some_not_read",)
+    assert merged([nothing]).warnings == ("nothing_read",)
+    assert merged([]).per_100 == {}
+
+
+def test_a_label_per_serving_is_worked_out_for_100_g() -> None:
+    american = {"per_100": {"fat_g": 20.0}, "per_serving": {"fat_g": 6.0}, "serving": 30.0}
+    found = merged([reading(basis="serving", carb_basis="total", **american)])
+    assert (found.basis, found.printed, found.per_100) == (
+        "serving",
+        {"fat_g": 6.0},
+        {"fat_g": 20.0},
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "fat", "grams"),
+    [
+        ({"serving": 30}, 6.0, 30),
+        ({"basis": "serving", "serving": 30}, 20.0, 30),
+        ({"unit": "ml", "serving": 250}, 6.0, 250),
+        ({"unit": "ml", "serving": 250, "density_g_ml": 0.8}, 7.5, 200),
+    ],
+)
+def test_a_food_is_per_100_g(more: dict[str, Any], fat: float, grams: float) -> None:
+    food = new_food(LabelFood(name="Loaf", figures={"fat_g": 6.0}, **more), "1 portion")
+    assert food.nutrients == {"fat_g": fat}
+    assert [(one.grams, one.is_default) for one in food.portions] == [(grams, True)]
+    assert food.density_g_ml == more.get("density_g_ml")
+
+
+def test_a_serving_without_its_size_is_refused() -> None:
+    with pytest.raises(Invalid, match="serving"):
+        new_food(LabelFood(name="Loaf", figures={"fat_g": 6.0}, basis="serving"), "1 portion")
+
+
+def test_figures_that_disagree_are_named() -> None:
+    assert warnings_of(LOAF, "available") == ()
+    assert warnings_of(LOAF | {"fat_g": 2.6}, "available") == ("energy_disagrees",)
+    assert warnings_of({"fat_g": 1, "sat_fat_g": 2}, "available") == ("sat_fat_over_fat",)
+    assert warnings_of({"carb_g": 1, "sugars_g": 2}, "available") == ("sugars_over_carbs",)
+    assert warnings_of({"energy_kcal": 403}, "available") == ()
+
+
+def test_two_readings_at_once_and_no_third(person: Person, stranger: Person) -> None:
+    with turn_of(person), turn_of(person):
+        with pytest.raises(TooMany), turn_of(person):
+            pass
+        with turn_of(stranger):
+            pass
+    with turn_of(person):
+        pass
+
+
+# ------------------------------------------------------------------ the pages
+
+
+@pytest.mark.parametrize(("layout", "language"), [("eu_two", "en"), ("us", "en")])
+async def test_a_label_is_read_confirmed_and_becomes_a_food(
+    client: httpx.AsyncClient, layout: str, language: str
+) -> None:
+    drawn = label(layout, language, 4)
+    page = await sent(client, jpeg(drawn.picture, 95), day="2026-05-31", barcode="4006381333931")
+    assert page.status_code == 200, page.text[:500]
+    assert "data:image/jpeg;base64," in page.text
+    form = form_of(page.text)
+    printed = drawn.per_100 if layout != "us" else drawn.per_serving
+    for code in ("energy_kcal", "fat_g", "carb_g", "protein_g", "sugars_g"):
+        assert float(form[code]) == printed[code], code
+    assert form["basis"] == ("serving" if layout == "us" else "100")
+    assert float(form["serving"]) == drawn.serving
+    saved = await client.post("/add/label", data=form | {"name": "Crisp loaf", "anyway": "1"})
+    assert saved.status_code == 303, saved.text[:2000]
+    (food,) = await own(client)
+    assert saved.headers["location"] == f"/foods/{food['id']}?day=2026-05-31"
+    factor = 100 / (drawn.serving or 100) if layout == "us" else 1
+    assert food["nutrients"]["fat_g"] == pytest.approx(printed["fat_g"] * factor, rel=1e-3)
+    assert food["nutrients"]["sodium_mg"] == pytest.approx(printed["sodium_mg"] * factor, rel=1e-2)
+    assert food["portions"][0]["grams"] == drawn.serving
+    assert (food["barcode"], food["carb_basis"]) == (
+        "4006381333931",
+        "total" if layout == "us" else "available",
+    )
+
+
+async def test_what_is_doubtful_is_marked_in_words(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = reading(Doubt("per_100", "fat_g", "reads_differ"), at_most=("protein_g",))
+
+    async def read(data: bytes, locale: str) -> LabelReading:
+        return one
+
+    async def prepare(data: bytes) -> Prepared:
+        return Prepared(2, 2, b"large", b"small")
+
+    monkeypatch.setattr(photos, "read_label", read)
+    monkeypatch.setattr(photos, "prepare", prepare)
+    page = (await sent(client, b"\xff\xd8\xff", barcode="4006381333931")).text
+    assert "Look: two readings of the picture differ. Seen: “Fat 26 g”" in page
+    assert "this is the most it can be" in page
+    form = form_of(page)
+    # A form that is shown again still has its marks and its picture.
+    again = (await client.post("/add/label", data=form | {"name": "x", "fat_g": "much"})).text
+    assert "two readings of the picture differ" in again
+    assert "“much” is no number" in again
+    assert "data:image/jpeg;base64,c21hbGw=" in again
+
+
+async def test_disagreeing_figures_are_said_before_they_are_saved(
+    client: httpx.AsyncClient,
+) -> None:
+    form = {
+        "name": "Loaf",
+        "energy_kcal": "403",
+        "fat_g": "2,6",
+        "carb_g": "31",
+        "protein_g": "8,8",
+    }
+    page = await client.post("/add/label", data=form)
+    assert (page.status_code, await own(client)) == (200, [])
+    assert "The energy does not fit its parts" in page.text
+    assert form_of(page.text)["fat_g"] == "2,6"
+    assert (await client.post("/add/label", data=form | {"anyway": "1"})).status_code == 303
+    assert (await own(client))[0]["nutrients"]["fat_g"] == 2.6
+
+
+async def test_a_form_that_is_sent_twice_makes_one_food(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/add/label/figures", params={"barcode": "4006381333931"})).text
+    form = form_of(page) | {"name": "Loaf", "fat_g": "26"}
+    first, second = [await client.post("/add/label", data=form) for _ in range(2)]
+    assert first.headers["location"] == second.headers["location"]
+    assert len(await own(client)) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ({}, {}),
+        ({"salt": "1,2"}, {"sodium_mg": 480}),
+        ({"salt": "300", "salt_as": "sodium"}, {"sodium_mg": 300}),
+        ({"energy_kj": "418.4"}, {"energy_kcal": 100}),
+        ({"energy_kj": "418", "energy_kcal": "100"}, {"energy_kcal": 100}),
+        ({"fat_g": "<0,5", "carb_g": "0"}, {"fat_g": 0.5, "carb_g": 0}),
+        ({"calcium_mg": "120"}, {"calcium_mg": 120}),
+    ],
+)
+async def test_figures_as_labels_write_them(
+    client: httpx.AsyncClient, typed: dict[str, str], expected: dict[str, float]
+) -> None:
+    answer = await client.post("/add/label", data={"name": "Loaf"} | typed)
+    assert answer.status_code == 303, answer.text[:500]
+    assert (await own(client))[0]["nutrients"] == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"name": ""}, "Name"),
+        ({"fat_g": "nan"}, "“nan” is no number"),
+        ({"fat_g": "-1"}, "must not be less than 0"),
+        ({"fat_g": "300"}, "more than 100 g"),
+        ({"barcode": "4006381333930"}, "check digit is wrong"),
+        ({"basis": "serving", "fat_g": "3"}, "is needed"),
+        ({"serving": "0"}, "must be more than 0"),
+        ({"density": "1000", "unit": "ml"}, "density"),
+    ],
+)
+async def test_what_cannot_be_is_refused(
+    client: httpx.AsyncClient, typed: dict[str, str], words: str
+) -> None:
+    answer = await client.post("/add/label", data={"name": "Loaf"} | typed)
+    assert answer.status_code == 422
+    assert words in unescape(answer.text)
+    assert await own(client) == []
+
+
+async def test_kj_and_kcal_that_differ_are_said(client: httpx.AsyncClient) -> None:
+    form = {"name": "Loaf", "energy_kj": "100", "energy_kcal": "100"}
+    assert "not the same energy" in (await client.post("/add/label", data=form)).text
+
+
+async def test_only_pictures_of_the_form_are_shown(client: httpx.AsyncClient) -> None:
+    form = {"name": "", "picture-0": "https://evil.example/a.png", "picture-1": "javascript:x"}
+    page = (await client.post("/add/label", data=form)).text
+    assert "evil.example" not in page and "javascript:x" not in page
+
+
+async def test_nothing_read_gives_the_empty_form_with_the_reason(client: httpx.AsyncClient) -> None:
+    from PIL import Image
+
+    page = await sent(client, jpeg(Image.new("RGB", (400, 300), "grey")), barcode="4006381333931")
+    assert page.status_code == 200
+    assert "No figures were read." in page.text
+    form = form_of(page.text)
+    assert (form["fat_g"], form["barcode"]) == ("", "4006381333931")
+
+
+@pytest.mark.parametrize(
+    ("files", "status", "words"),
+    [
+        ([b"no picture at all"], 415, "not a JPEG"),
+        ([b""], 422, "a file is needed"),
+        ([b"\xff\xd8\xff" + b"0" * (11 * MIB)], 413, "11.0 MiB"),
+        ([b"\xff\xd8\xff"] * 6, 422, "6 files were sent"),
+    ],
+)
+async def test_bad_files_are_refused_on_the_page(
+    client: httpx.AsyncClient, files: list[bytes], status: int, words: str
+) -> None:
+    answer = await sent(client, *files, barcode="4006381333931")
+    assert answer.status_code == status, answer.text[:300]
+    assert words in answer.text
+    assert 'value="4006381333931"' in answer.text
+
+
+async def test_a_third_reading_at_once_is_told_to_wait(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(label_foods, "AT_ONCE", 0)
+    answer = await sent(client, jpeg(label("eu_one", "en", 1).picture))
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "10")
+    assert "Two labels of yours are being read already" in answer.text
+
+
+@pytest.fixture
+def person(person_id: Any) -> Person:
+    return Person(id=person_id, email="a@example.org")
+
+
+@pytest.fixture
+def stranger() -> Person:
+    from hearth.core.values import new_id
+
+    return Person(id=new_id(), email="b@example.org")
