@@ -15,7 +15,7 @@ from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from litestar import Litestar
 
-from hearth import __version__, ai, diary, foods, people, recognition
+from hearth import __version__, ai, diary, foods, people, privacy, recognition
 from hearth.core import telemetry
 from hearth.core.cache import Cache, SharedRedis
 from hearth.core.db import LOST, Pool
@@ -226,6 +226,7 @@ async def work(settings: Settings) -> int:
     await _demand_schema(settings)
     telemetry.set_up_logging(json=settings.is_production, level=settings.log_level)
     opened = doors(settings)
+    privacy.declare_models(opened.ai)
     _tell_letters(opened)
     diary_jobs.use_files(opened.files)
     stop = asyncio.Event()

@@ -12,7 +12,8 @@ import pytest
 
 from hearth.ai import usage
 from hearth.ai.accounts import spent, usage_of
-from hearth.ai.answers import Answer, Audio, Call, ModelFailed, OverBudget
+from hearth.ai.answers import Answer, Audio, Call, ModelFailed, OverBudget, TooManyAtOnce
+from hearth.ai.calling import MOST_AT_ONCE
 from hearth.ai.config import ConfigRefused, read_config
 from hearth.ai.wire import ATTEMPTS
 from hearth.core.db import Pool
@@ -138,6 +139,26 @@ def test_a_key_that_no_header_carries_is_refused_at_the_start(key: str) -> None:
     assert key not in refused.value.detail
 
 
+async def test_one_person_does_not_take_every_turn(
+    house: Open, person_id: UUID, other_id: UUID
+) -> None:
+    opened = await house(OpenAiDouble, AI_CACHE_S="0")
+    opened["openai"].replies += [Reply(never=True)] * MOST_AT_ONCE
+    waiting = [asyncio.create_task(ask(opened, person_id)) for _ in range(MOST_AT_ONCE)]
+    await opened["openai"].came(MOST_AT_ONCE)
+    with pytest.raises(TooManyAtOnce, match="under way for you") as refused:
+        await ask(opened, person_id)
+    assert refused.value.status == 429 and refused.value.retry_after_s
+    opened["openai"].say(GOOD, GOOD)
+    assert (await ask(opened, other_id)).value.items
+    waiting[0].cancel()
+    await asyncio.gather(waiting[0], return_exceptions=True)
+    assert (await ask(opened, person_id)).value.items
+    for one in waiting:
+        one.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
 # ----------------------------------------------------------------- what it costs
 
 
@@ -167,15 +188,16 @@ async def test_a_repair_that_times_out_is_counted_beside_the_first(
 
 async def test_a_repair_does_not_overrun_the_budget(house: Open, db: Pool, person_id: UUID) -> None:
     """Questions at once, each answered twice: what is spent stays within the cap."""
-    budget = 0.02
+    budget = 0.008
     opened = await house(
         OpenAiDouble, **PRICED, AI_OPENAI_MAX_TOKENS="100", AI_BUDGET_PERSON_MONTH=str(budget),
         AI_OPENAI_PRICE_MINUTE="0", AI_CACHE_S="0",
     )  # fmt: skip
     opened["openai"].say(*[BAD, GOOD] * 20)
-    ended = await asyncio.gather(
-        *(ask(opened, person_id) for _ in range(20)), return_exceptions=True
-    )
+    ended: list[Any] = []
+    for _ in range(5):
+        together = (ask(opened, person_id) for _ in range(MOST_AT_ONCE))
+        ended += await asyncio.gather(*together, return_exceptions=True)
     assert any(isinstance(one, OverBudget) for one in ended)
     assert any(not isinstance(one, BaseException) for one in ended)
     assert (await spent(db, person_id)).cost_micro <= budget * 1_000_000

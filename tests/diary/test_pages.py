@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from hearth.core.db import Pool
-from hearth.diary import api, web
+from hearth.diary import adding_web, api, settings_web, web
 from hearth.foods import api as foods_api
 from hearth.foods import web as foods_web
 from tests.site import client_of
@@ -18,7 +18,8 @@ DAY = "2024-05-17"
 
 @pytest.fixture
 async def client(db: Pool, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    routes = [*api.routes, *foods_api.routes, *web.pages, *foods_web.pages]
+    pages = [*web.pages, *adding_web.pages, *settings_web.pages, *foods_web.pages]
+    routes = [*api.routes, *foods_api.routes, *pages]
     async with client_of(db, tmp_path, routes, zone="Europe/Belgrade") as opened:
         yield opened
 

@@ -23,13 +23,14 @@ from hearth.core.values import new_id, now
 from hearth.diary import adding_web, api, jobs, past, photos, photos_web, plates_web, settings_web
 from hearth.diary import web as diary_web
 from hearth.foods import api as foods_api
+from hearth.recognition import api as recognition_api
 from hearth.web import make_app
 from tests import drawn
 from tests.site import PAGE_FOLDERS, doors_of
 
 ROUTES = (
     *api.routes, *foods_api.routes, *diary_web.pages, *adding_web.pages, *plates_web.pages,
-    *photos_web.pages, *settings_web.pages,
+    *photos_web.pages, *settings_web.pages, *recognition_api.routes,
 )  # fmt: skip
 RICE = {
     "name": "boiled rice", "said": "boiled rice", "cooking": "boiled", "grams": 150,
@@ -160,6 +161,42 @@ async def test_a_plate_of_the_unknown_alone_can_be_saved(enter: Enter) -> None:
     client = await enter(RecordedAi({"plate.v1": {"items": [strange], "size_cue": "none"}}))
     (item,) = (await saved(client, (await look(client, drawn.plate())).text))["items"]
     assert (item["name"], item["energy_kcal"]) == ("zzqxw", None)
+
+
+async def test_a_photo_without_food_can_be_put_into_words(enter: Enter) -> None:
+    client = await enter(RecordedAi({"plate.v1": {"items": [], "size_cue": "none"}}))
+    page = (await look(client, drawn.plate())).text
+    assert "No food was seen on the photo." in page
+    answer = await client.post("/add", data=hidden(page) | {"text": "100 g boiled rice"})
+    assert answer.status_code == 303
+    assert "/photos/" in (await client.get("/")).text
+
+
+async def test_nothing_is_kept_where_no_model_can_be_asked(enter: Enter, store: Files) -> None:
+    assert (await look(await enter(NoAi()), drawn.plate())).status_code == 503
+    assert await store.list("photos") == []
+
+
+async def test_of_several_files_with_a_bad_one_none_is_kept(enter: Enter, store: Files) -> None:
+    client = await enter()
+    assert (await look(client, drawn.plate(), drawn.plate()[:700])).status_code == 422
+    assert await store.list("photos") == []
+
+
+async def test_a_correction_of_a_model_s_words_teaches_nothing(enter: Enter) -> None:
+    client = await enter()
+    fields = hidden((await look(client, drawn.plate())).text)
+    tofu = (await client.get("/api/foods", params={"q": "tofu"})).json()["items"][0]["id"]
+    answer = await client.post("/add", data=fields | {"food-0": f"{tofu}|150"})
+    assert answer.status_code == 303, answer.text
+    (meal,) = (await client.get(f"/api/days/{now().date()}")).json()["meals"]
+    assert meal["items"][0]["food_id"] == tofu
+    assert meal["items"][0]["confidence"] is None
+    assert (await client.get("/api/aliases")).json() == {"aliases": []}
+    # The same in the person's own words does.
+    typed = fields | {"food-0": f"{tofu}|150", "seen": ""}
+    assert (await client.post("/add", data=typed)).status_code == 303
+    assert len((await client.get("/api/aliases")).json()["aliases"]) == 1
 
 
 async def test_the_day_shows_the_photo(enter: Enter) -> None:

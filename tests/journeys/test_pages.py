@@ -303,6 +303,8 @@ async def test_the_page_is_worked_by_keyboard_alone(open_page: Open) -> None:
     await page.keyboard.type("an apple")
     await page.locator("#reading [data-line]").first.wait_for()
     await page.keyboard.press("Tab")
+    await expect(page.get_by_role("button", name="Say it")).to_be_focused()
+    await page.keyboard.press("Tab")
     await page.keyboard.press("Tab")
     await expect(page.get_by_label("Grams")).to_be_focused()
     await page.keyboard.press("Tab")

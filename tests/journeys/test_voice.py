@@ -192,7 +192,7 @@ async def test_nobody_speaks_swedish_for_nothing(site: House, tmp_path: Path) ->
         await page.goto("/add")
         await page.evaluate(WATCHED)
         await page.locator("[data-start]").click()
-        await expect(page.locator("[data-told] .note")).to_have_count(2)
+        await expect(page.locator("[data-told].note p")).to_have_count(2)
         assert await page.evaluate("() => window.asked") == 0
         await page.locator("[data-told] a").click()
         await page.wait_for_url("**/add/voice")

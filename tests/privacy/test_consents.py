@@ -1,12 +1,15 @@
 """Consents: given, withdrawn, on record, and asked anew when they would mean something else."""
 
 import asyncio
+import hashlib
+import re
+from pathlib import Path
 from uuid import UUID
 
 import asyncpg
 import pytest
 
-from hearth import ai
+from hearth import ai, web
 from hearth.core.db import Pool
 from hearth.core.errors import Conflict, NotFound
 from hearth.people import Person
@@ -20,6 +23,7 @@ from hearth.privacy import (
     model_purpose,
     withdraw,
 )
+from hearth.privacy.purposes import MODEL_TEXT
 
 OPENAI = {"AI_PROVIDERS": "cloud", "AI_CLOUD_KIND": "openai", "AI_CLOUD_KEY": "k"}
 
@@ -145,3 +149,10 @@ async def test_consents_are_the_persons_own(db: Pool, person: Person) -> None:
     await give(db, person, "model:cloud")
     stranger = Person(UUID(int=7), "stranger@example.org")
     assert await consents(db, stranger) == [] and await consented(db, stranger) == frozenset()
+
+
+def test_a_new_wording_is_a_new_version() -> None:
+    """Whoever changes the text that people agree to raises its version, and notes it here."""
+    text = Path(web.__file__).with_name("pages").joinpath("_consents.html").read_text("utf-8")
+    words = " ".join(re.findall(r'_\("([^"]*)"', text))
+    assert {MODEL_TEXT: hashlib.sha256(words.encode()).hexdigest()[:12]} == {1: "f38aaf0183e6"}

@@ -3,10 +3,13 @@
 import asyncio
 import io
 import json
+import unicodedata
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from hearth import foods
@@ -169,6 +172,22 @@ def test_a_name_is_only_words() -> None:
     assert as_name("500 g of 2% milk (1.5 l), x4") == "g of 2% milk l x"
     assert plain("a\u200b\ud800|b{{c}}\t d") == "a b c d"
     assert as_name("12; drop table 3") == "drop table"
+
+
+@given(st.text(max_size=300))
+def test_any_words_become_one_plain_line(text: str) -> None:
+    line = plain(text)
+    assert len(line) <= 80
+    assert not any(unicodedata.category(letter)[0] == "C" for letter in line)
+    assert not set(line) & set("<>{}|\\`\n")
+    assert not any(word.isdigit() for word in as_name(text).split())
+
+
+async def test_any_name_is_read_or_stays_unknown(db: Pool, person: Person) -> None:
+    for name in ("5 g sugar and 3 eggs", "--", "\u202e", "rice " * 40, "½ pizza", "0", "'; --"):
+        ai = RecordedAi({"plate.v1": seen(food(name, 50))})
+        (item,) = (await read_plate(db, person, ai, [drawn.plate()], TOLD)).items
+        assert item.grams == 50
 
 
 @pytest.mark.parametrize(

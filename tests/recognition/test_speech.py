@@ -1,6 +1,7 @@
 """What can be heard here, who hears it, and what is counted."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
@@ -15,7 +16,7 @@ from hearth.core.db import Pool
 from hearth.core.errors import TooMany, Unavailable
 from hearth.people import Person
 from hearth.recognition import speech
-from hearth.recognition.voice import Heard, NothingHeard, Recording, Unplayable
+from hearth.recognition.voice import Heard, Listener, NothingHeard, Recording, Unplayable
 
 from .spoken_meals import MEAL, needs_flite, spoken_wav
 from .voice.recordings import silence, tone, webm
@@ -104,19 +105,27 @@ async def test_nobody_fills_the_queue_alone(db: Pool, person: Person, listening:
         await speech.hear(db, person, NoAi(), recording)
 
 
+async def started(listener: Listener) -> int:
+    """The process of a listener that was just asked."""
+    for _ in range(1_000):
+        if listener.process_id is not None:
+            return listener.process_id
+        await asyncio.sleep(0.01)
+    raise AssertionError("no process was started")
+
+
 async def test_closing_ends_the_process_and_who_waits(
     db: Pool, person: Person, tmp_path: Path
 ) -> None:
     await recognition.open_listening(tmp_path)
     own = speech.listener()
     asked = asyncio.create_task(own.decode(webm(tone(1.0))))
-    while own.process_id is None:
-        await asyncio.sleep(0.01)
-    process = own.process_id
+    process = await started(own)
     await recognition.close()
     with pytest.raises((Unavailable, Unplayable)):
         await asked
-    assert not Path(f"/proc/{process}").exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
     with pytest.raises(Unavailable):
         await own.decode(b"x")
     assert speech.listener() is not own

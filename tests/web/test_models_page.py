@@ -213,6 +213,15 @@ async def test_only_staff_see_what_the_house_spent(house: Open, db: Pool) -> Non
         assert any(one["service"] == "cloud" for one in told["sums"])
 
 
+@pytest.mark.parametrize("locale", ["sv", "sr-Latn", "sr-Cyrl"])
+async def test_every_language_has_its_page(house: Open, db: Pool, locale: str) -> None:
+    async with house(**CLOUD) as site:
+        await used(db, site, 1_234_500)
+        await site.client.patch("/api/profile", json={"locale": locale})
+        assert "1,23 EUR" in await site.page()
+        await site.page("/me/models/calls")
+
+
 # ------------------------------------------------------------------- the API
 
 

@@ -101,6 +101,13 @@ class OverBudget(TooMany):
     title = "The budget for models is used up"
 
 
+class TooManyAtOnce(TooMany):
+    """As many calls as one person may have under way are under way."""
+
+    code = "ai_too_many_at_once"
+    title = "Too much at once"
+
+
 _ABILITIES: Final = {
     "ask": ("answers questions about text", "MODEL"),
     "see": ("reads pictures", "VISION_MODEL"),

@@ -4,8 +4,11 @@ Here stand consent, breakers and budgets; what is asked is the caller's `Work`.
 """
 
 import time
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, Generic, TypeVar
+from uuid import UUID
 
 import msgspec
 
@@ -15,6 +18,7 @@ from hearth.ai.answers import (
     Call,
     Check,
     OverBudget,
+    TooManyAtOnce,
     failed,
     not_configured,
     not_consented,
@@ -29,6 +33,8 @@ T = TypeVar("T")
 # More tokens or seconds than any model takes are a mistake of who counted them.
 MOST_TOKENS: Final = 100_000_000
 MOST_SECONDS: Final = 86_400.0
+# Of one person in one process: a model on a small machine answers one question at a time.
+MOST_AT_ONCE: Final = 4
 _UNHEARD: Final = frozenset({"timeout", "lost"})
 
 
@@ -78,6 +84,7 @@ class Calling:
     def __init__(self, config: Config, db: Db, clock: Callable[[], float]) -> None:
         self.config = config
         self._db = db
+        self._under_way: Counter[UUID] = Counter()
         self._breakers = {one.name: Breaker(one.name, clock) for one in config.providers}
 
     def allowed(self, ability: Ability, call: Call) -> tuple[Provider, ...]:
@@ -92,6 +99,28 @@ class Calling:
 
     async def first(self, task: Task[T]) -> Answer[T]:
         """The answer of the first provider that gives one."""
+        with self._turn(task.call.person_id):
+            return await self._first(task)
+
+    @contextmanager
+    def _turn(self, person_id: UUID | None) -> Iterator[None]:
+        if person_id is None:
+            yield
+            return
+        if self._under_way[person_id] >= MOST_AT_ONCE:
+            raise TooManyAtOnce(
+                f"{MOST_AT_ONCE} questions to models are under way for you. Wait for one of them.",
+                retry_after_s=5,
+            )
+        self._under_way[person_id] += 1
+        try:
+            yield
+        finally:
+            self._under_way[person_id] -= 1
+            if not self._under_way[person_id]:
+                del self._under_way[person_id]
+
+    async def _first(self, task: Task[T]) -> Answer[T]:
         why: list[str] = []
         over: OverBudget | None = None
         for provider in self.allowed(task.ability, task.call):

@@ -53,7 +53,8 @@ class Budgets(msgspec.Struct, frozen=True, kw_only=True):
 
 class Ai:
     """One way to any model. Every verb raises a `Problem`: `NotConfigured`, `NotConsented`,
-    `OverBudget`, `ModelFailed`; and `see` also `Invalid` or `TooLarge` for what is no picture."""
+    `OverBudget`, `TooManyAtOnce`, `ModelFailed`; and `see` also `Invalid` or `TooLarge` for what is
+    no picture."""
 
     @property
     def configured(self) -> bool:

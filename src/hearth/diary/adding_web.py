@@ -51,6 +51,7 @@ def _adding(
         kind=given.text("kind"),
         kinds=views.kinds(),
         photos=given.text("photos"),
+        seen=given.text("seen"),
         quick={name: given.text(name) for name in ("name", *entries.QUICK)},
         quick_figures=views.quick_figures(),
         reading=reading,

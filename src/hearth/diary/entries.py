@@ -125,12 +125,14 @@ def _item(fields: Fields, n: int, read: str) -> NewItem | None:
     if not grams or grams <= 0:
         raise refused(f"grams-{n}", f"of “{fields.text(f'phrase-{n}')}” must be more than 0.")
     corrected = food_id != was.rpartition("|")[0] or f"{grams:.4g}" != was.rpartition("|")[2]
+    # A model's words are not the person's: "no chicken but tofu" on a photo is true of that photo.
+    teaches = corrected and not fields.text("seen")
     return NewItem(
         food_id=food_id,
         grams=grams,
         phrase=fields.text(f"phrase-{n}"),
         confidence=None if corrected else _number(sure, f"read-{n}"),
-        corrected=corrected,
+        corrected=teaches,
     )
 
 

@@ -22,7 +22,7 @@ from hearth.diary.refusals import refused
 from hearth.diary.settings import Settings
 from hearth.diary.times import plausible, today_of
 from hearth.people import Person
-from hearth.recognition import Reading, ReadingView, ReadItem, Told, reading_view
+from hearth.recognition import Prepared, Reading, ReadingView, ReadItem, Told, reading_view
 from hearth.web import (
     DbIn,
     Doors,
@@ -42,7 +42,7 @@ Page = Response[Any]
 
 AN_HOUR: Final = 3600.0
 MOST_AN_HOUR: Final = 60
-"""How many pictures of one person are looked at in an hour: each costs somebody's money or time."""
+"""How often one person's photos are looked at in an hour: each look costs money or time."""
 
 
 class Shot(msgspec.Struct, frozen=True):
@@ -105,7 +105,7 @@ async def read_photo(
         answer = _seen(shots, read, views.shown_for(locale, person.zone, own))
     except Problem as problem:
         answer = Answer(shots=shots, problem=problem)
-    telemetry.count_meal_analysis(success=answer.reading is not None)
+    telemetry.count_meal_analysis(success=bool(answer.reading and answer.reading.text))
     return await _page(request, doors, person, ("plate.html", locale), fields, answer)
 
 
@@ -134,7 +134,10 @@ async def _plates(
     if not sent:
         return await _before(doors, person, entries.photos_of(fields))
     recognition.check_uploads(sent)
-    return [await _kept(doors, person, own, data) for data in sent]
+    opened = [(data, await recognition.prepare(data)) for data in sent]
+    # What no model can be asked about is asked for anew once one can: nothing of it is kept.
+    keep = own.keep_photos if (await _models(doors.db, doors.ai, person)).is_ready else "none"
+    return [await _kept(doors, person, keep, data, prepared) for data, prepared in opened]
 
 
 async def _before(doors: Doors, person: Person, ids: Sequence[UUID]) -> list[Shot]:
@@ -151,11 +154,12 @@ async def _before(doors: Doors, person: Person, ids: Sequence[UUID]) -> list[Sho
     ]
 
 
-async def _kept(doors: Doors, person: Person, own: Settings, data: bytes) -> Shot:
-    prepared = await recognition.prepare(data)
-    if own.keep_photos == "none":
+async def _kept(
+    doors: Doors, person: Person, keep: settings.KeepPhotos, data: bytes, prepared: Prepared
+) -> Shot:
+    if keep == "none":
         return Shot(prepared.picture, _inline(prepared.thumbnail))
-    original = data if own.keep_photos == "original" else None
+    original = data if keep == "original" else None
     new = photos.NewPhoto(prepared, original)
     photo_id = await photos.add_photo(doors.db, doors.files, person, new)
     return Shot(prepared.picture, f"/photos/{photo_id}", photo_id)
@@ -216,7 +220,7 @@ async def _admit(doors: Doors, person: Person) -> None:
     )
     if not taken.allowed:
         raise TooMany(
-            f"{MOST_AN_HOUR} photos an hour are looked at. Type the meal, or wait a little.",
+            f"Photos are looked at {MOST_AN_HOUR} times an hour at most. Type the meal, or wait.",
             retry_after_s=taken.reset_s,
         )
 

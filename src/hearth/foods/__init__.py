@@ -27,9 +27,11 @@ from hearth.foods.own import (
     create_food,
     delete_food,
     edit_food,
+    habits,
     note_use,
     own_food_on,
     own_foods,
+    own_foods_said,
     undo_edit,
 )
 from hearth.foods.quality import energy_range
@@ -67,6 +69,7 @@ __all__ = [
     "food",
     "foods_by_id",
     "from_column",
+    "habits",
     "in_locale",
     "load_starter",
     "main_import",
@@ -75,6 +78,7 @@ __all__ = [
     "note_use",
     "own_food_on",
     "own_foods",
+    "own_foods_said",
     "portion_words",
     "read_bundle",
     "scaled",

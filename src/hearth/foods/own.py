@@ -94,6 +94,13 @@ class FoodEdited(msgspec.Struct, frozen=True):
     since: date | None
 
 
+class Habit(msgspec.Struct, frozen=True):
+    """How often a person logged a food."""
+
+    food_id: str
+    times: int
+
+
 _statements = Statements.beside(__file__)
 LOCK_OWN: Final = _statements.rows("lock_own", bool)
 ADD_OWN: Final = _statements.change("add_own")
@@ -101,11 +108,13 @@ ADD_VERSION: Final = _statements.change("add_version")
 NEWEST_VERSION: Final = _statements.rows("newest_version", int)
 OWN_CURRENT: Final = _statements.rows("own_current", Food, **FOOD_COLUMNS)
 OWN_PAGE: Final = _statements.rows("own_page", Food, **FOOD_COLUMNS)
+OWN_SAID: Final = _statements.rows("own_said", Food, **FOOD_COLUMNS)
 OWN_WITH_BARCODE: Final = _statements.rows("own_with_barcode", Food, **FOOD_COLUMNS)
 OWN_ON: Final = _statements.rows("own_on", Food, **FOOD_COLUMNS)
 UNDO_VERSION: Final = _statements.change("undo_version")
 HIDE_OWN: Final = _statements.change("hide_own")
 SHOW_OWN: Final = _statements.change("show_own")
+HABITS: Final = _statements.rows("habits", Habit)
 NOTE_USE: Final = _statements.change("note_use")
 
 
@@ -226,6 +235,23 @@ async def own_foods(db: Db, person: Person, *, after: str = "", limit: int = 50)
     """The person's own foods, oldest first, after the food with the id `after`."""
     key = own_key(after) if after else UUID(int=0)
     return await db.all(OWN_PAGE, person.id, after=key, many=limit)
+
+
+async def own_foods_said(
+    db: Db, person: Person, beginnings: Sequence[str], *, limit: int
+) -> list[Food]:
+    """The person's own foods with a word that begins like one of `beginnings` (folded, letters
+    only), the most used first, then the newest."""
+    wanted = [f"% {letters}%" for letters in beginnings if letters.isalnum()]
+    if not wanted:
+        return []
+    return await db.all(OWN_SAID, person.id, beginnings=wanted, many=limit)
+
+
+async def habits(db: Db, person: Person, *, limit: int = 100) -> dict[str, int]:
+    """How often the person logged each of the foods that they log most, by food id."""
+    found = await db.all(HABITS, person.id, many=limit)
+    return {one.food_id: one.times for one in found}
 
 
 async def own_foods_by_id(db: Db, person: Person, ids: Sequence[str]) -> list[Food]:

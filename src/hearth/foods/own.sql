@@ -24,6 +24,22 @@ from foods.own_food f join foods.own_food_version v on v.person_id = f.person_id
 where f.person_id = :person and f.id > :after and f.deleted_at is null and v.undone_at is null
 order by v.food_id, v.version desc limit :many;
 
+-- own_said: those of the person's foods that have a word with one of these beginnings, the most used
+-- first, then the newest.
+select current.id, name, nutrients, names, aliases, brand, category, portions, density_g_ml, barcode, carb_basis, source, version
+from (
+  select distinct on (v.food_id) 'own:' || v.food_id as id, v.name, v.nutrients, v.names, v.aliases, v.brand, v.category, v.portions, v.density_g_ml, v.barcode, v.carb_basis, 'own' as source, v.version, v.norm
+  from foods.own_food f join foods.own_food_version v on v.person_id = f.person_id and v.food_id = f.id
+  where f.person_id = :person and f.deleted_at is null and v.undone_at is null
+  order by v.food_id, v.version desc
+) as current
+left join foods.habit on habit.person_id = :person and habit.food_id = current.id
+where replace(current.norm, '|', ' ') like any(:beginnings::text[])
+order by coalesce(habit.times, 0) desc, current.id desc limit :many;
+
+-- habits: how often the person logged the foods that they log most.
+select food_id, times from foods.habit where person_id = :person order by times desc, last_at desc, food_id limit :many;
+
 -- own_with_barcode: the person's foods that carry a canonical barcode now.
 select * from (
   select distinct on (v.food_id) 'own:' || v.food_id as id, v.name, v.nutrients, v.names, v.aliases, v.brand, v.category, v.portions, v.density_g_ml, v.barcode, v.carb_basis, 'own' as source, v.version

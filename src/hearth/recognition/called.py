@@ -1,4 +1,11 @@
-"""A reading in a language: its foods by their names there, its amounts in its words."""
+"""A reading in a language: its foods by their names there, its amounts in its words.
+
+Survey tables mark what was not said ("Milk, NFS", "NS as to fat", "Quantity not specified"). Such
+marks are for those who code surveys: people read the names and amounts without them.
+"""
+
+import re
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -6,23 +13,42 @@ from hearth import foods
 from hearth.recognition.answers import Alternative, FoodName, Reading
 from hearth.recognition.index import Index
 
+_MARKS: Final = re.compile(
+    r"\s*\(NFS\)|,?\s*\bNFS\b|,?\s*\bNS (?:as to|to|size)\b[^,;:()]*?(?=\s*[,;:()]|\. |$)"
+)
+_UNSTATED: Final = re.compile(r"(?:Quantity not specified|Guideline amount|a usual addition).*")
+
+
+def plain_name(text: str) -> str:
+    """A name or sentence without a survey's marks for what was not said."""
+    return _MARKS.sub("", text).strip() if "N" in text else text
+
+
+def plain_amount(text: str) -> str:
+    """An amount without a survey's words: "usual amount" where the survey states a guideline."""
+    return plain_name(_UNSTATED.sub("usual amount", text))
+
 
 def in_locale(reading: Reading, index: Index, locale: str) -> Reading:
     """The reading with its foods named and its amounts worded in a language."""
 
     def called(food: FoodName) -> FoodName:
         place = index.by_id.get(food.id)
-        return food if place is None else FoodName(food.id, foods.named(index.foods[place], locale))
+        name = food.name if place is None else foods.named(index.foods[place], locale)
+        return FoodName(food.id, plain_name(name) or name)
+
+    def amount(text: str) -> str:
+        return foods.amount_said(plain_amount(text), locale)
 
     def other(one: Alternative) -> Alternative:
-        text = foods.amount_said(one.amount_text, locale)
-        return replace(one, food=called(one.food), amount_text=text)
+        return replace(one, food=called(one.food), amount_text=amount(one.amount_text))
 
     items = tuple(
         replace(
             item,
             food=called(item.food) if item.food else None,
-            amount_text=foods.amount_said(item.amount_text, locale),
+            amount_text=amount(item.amount_text),
+            why=plain_name(item.why),
             alternatives=tuple(other(one) for one in item.alternatives),
         )
         for item in reading.items

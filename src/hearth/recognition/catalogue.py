@@ -8,6 +8,7 @@ import asyncio
 import copy
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Final
 
 import msgspec
@@ -23,11 +24,14 @@ from hearth.recognition.answers import Alias, Reading, Unreadable
 from hearth.recognition.called import in_locale
 from hearth.recognition.index import Index
 from hearth.recognition.reading import LONGEST_TEXT, Reader
+from hearth.recognition.words import STOP, tokens
 
 SURE: Final = 0.45
 """The confidence below which another table is asked: what the pages show as a guess."""
-MOST_OWN: Final = 200
-"""How many of a person's own foods are read by name."""
+MOST_OWN: Final = 300
+"""How many of a person's own foods that share a word's beginning with a text are read by name."""
+_BEGINNING: Final = 3
+"""Letters of a word that all its forms have in common."""
 
 
 class MealText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -103,17 +107,19 @@ async def read_meal(db: Db, person: Person | None, said: MealText) -> Reading:
 
 async def read_phrase(db: Db, person: Person | None, said: MealText) -> Reading:
     """The same for a part of what is read as a whole: it does not count as a meal of its own."""
-    readers, own = await shared.readers(db), list[Alias]()
+    readers, own, habits = await shared.readers(db), list[Alias](), dict[str, int]()
     reader = readers.everything
     if person is not None:
         reader, own = await _personal(db, person, reader, said.text)
+        habits = await foods.habits(db, person)
     locale = said.locale or (person.locale if person else "en")
     # A word that the person has taught, or an own food, is known to the whole catalogue alone.
     first = readers.named if locale != "en" and not own else reader
+    read = partial(Reader.read, text=said.text, locale=locale, own=own, habits=habits)
     try:
-        reading = await asyncio.to_thread(first.read, said.text, locale=locale, own=own)
+        reading = await asyncio.to_thread(read, first)
         if first is not reader and not _is_whole(reading):
-            other = await asyncio.to_thread(reader.read, said.text, locale=locale, own=own)
+            other = await asyncio.to_thread(read, reader)
             reading = max(reading, other, key=_understood)
     except Unreadable as error:
         raise Invalid(
@@ -141,7 +147,7 @@ async def _personal(
     These are their own foods, by name, and packaged foods that they once chose for a phrase.
     """
     known = await own_words(db, person, text)
-    mine = await foods.own_foods(db, person, limit=MOST_OWN)
+    mine = await foods.own_foods_said(db, person, _beginnings(text), limit=MOST_OWN)
     within = reader.index.by_id.keys() | {food.id for food in mine}
     chosen = [alias.food_id for alias in known if alias.food_id not in within]
     if chosen:
@@ -149,6 +155,12 @@ async def _personal(
     called = in_text([Alias(name, food.id) for food in mine for name in _names(food)], text)
     # A correction goes ahead of a name: of equal phrases the last counts.
     return over(reader, mine) if mine else reader, [*called, *known]
+
+
+def _beginnings(text: str) -> list[str]:
+    """The beginnings of the words of a text, by which own foods are looked up."""
+    words = (token.norm for token in tokens(text) if token.kind == "word")
+    return list(dict.fromkeys(word[:_BEGINNING] for word in words if word not in STOP))
 
 
 def _names(food: Food) -> tuple[str, ...]:

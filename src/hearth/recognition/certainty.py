@@ -10,20 +10,24 @@ from hearth.foods import Food
 from hearth.recognition.matching import Match
 from hearth.recognition.portions import Amount
 
-WITHIN: Final = 1.2816
-"""Standard deviations on either side of the middle that hold 80 % of a normal distribution."""
+HOLDS: Final = 0.8
+"""How often an interval is to hold the truth."""
 
 _NARROW: Final = 0.05
 """By how much less a food must fit to be about a third as likely as the best one."""
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """A food with an amount of it, how well both fit, and the share of the words it holds."""
+    """A food with an amount of it, how well both fit, and the share of the words it holds.
+
+    `fit` is how well its name alone fits.
+    """
 
     place: int
     amount: Amount
     score: float
     share: float
+    fit: float = 1.0
 
 
 def odds(choices: Sequence[Choice], choice: Choice) -> float:
@@ -46,35 +50,33 @@ def confidence(choices: Sequence[Choice], match: Match) -> float:
 CODES: Final = ("energy_kcal", "carb_g")
 """The nutrients of which a reading gives an interval."""
 
-_SCALE: Final = 0.2
-"""One factor for all widths. Most items are read exactly and few are wrong by much, so that four
-fifths of the truths lie much nearer than their standard deviation; docs/reading.md has how often
-the intervals hold."""
-
-_TOGETHER: Final = 0.5
-"""How far the errors of a meal's items go together: one reader, one person's idea of a portion."""
+_FLOOR_PER_G: Final = {"energy_kcal": 0.08, "carb_g": 0.01}
+"""The least doubt about a gram of food: tables differ by about this where a food has nearly none."""
 
 
 class Doubt(msgspec.Struct, frozen=True):
-    """What one item adds to the doubt about a meal: its amount and variance, by nutrient."""
+    """What one item adds to the doubt about a meal: its amounts and their widths, by nutrient.
+
+    `kind` says from which of the error distributions the widths are multiplied.
+    """
 
     amounts: dict[str, float]
-    variances: dict[str, float]
+    widths: dict[str, float]
+    kind: str
 
 
 def doubt(foods: Sequence[Food], choices: Sequence[Choice], match: Match) -> Doubt:
     """How far the truth of an item may lie from the best choice.
 
     Every food that may be meant is a possible truth, as likely as it fits; words that no food holds
-    make the others likelier and the best one less. The error of the grams comes on top, and 3 %
-    that rounding in tables alone makes.
+    make the others likelier and the best one less. The error of the grams comes on top. This gives
+    the scale of the error; its distribution was learned (`ERRORS`).
     """
-    known = len(match.said) / (len(match.said) + len(match.unknown) or 1)
-    heard = known * choices[0].share
+    heard = _heard(choices, match)
     width = _NARROW * (1 + 4 * (1 - heard))
-    best = choices[0].score
-    weights = [math.exp((choice.score - best) / width) for choice in choices]
-    amounts, variances = {}, {}
+    best = choices[0]
+    weights = [math.exp((choice.score - best.score) / width) for choice in choices]
+    amounts, widths = {}, {}
     for code in CODES:
         values = [_value(foods[choice.place], choice, code) for choice in choices]
         first = values[0]
@@ -85,10 +87,34 @@ def doubt(foods: Sequence[Food], choices: Sequence[Choice], match: Match) -> Dou
             for weight, value in zip(weights, values, strict=True)
             if value is not None
         )
-        spread = 0.03 + choices[0].amount.spread + 0.5 * (1 - heard)
+        spread = 0.05 + best.amount.spread + 0.5 * (1 - heard)
         amounts[code] = first
-        variances[code] = apart / sum(weights) + (spread * first) ** 2
-    return Doubt(amounts, variances)
+        floor = _FLOOR_PER_G[code] * best.amount.grams
+        widths[code] = math.hypot(math.sqrt(apart / sum(weights)), spread * first, floor)
+    return Doubt(amounts, widths, _kind(heard, best))
+
+
+def _heard(choices: Sequence[Choice], match: Match) -> float:
+    """The share of what was said that the best food holds, words that no food has included."""
+    known = len(match.said) / (len(match.said) + len(match.unknown) or 1)
+    return known * choices[0].share
+
+
+def _kind(heard: float, best: Choice) -> str:
+    """Which error distribution an item has: by how well its name fits and how its grams came."""
+    fit = min(best.fit, heard)
+    name = "well" if fit >= 0.93 else "mostly" if fit >= 0.8 else "partly" if fit >= 0.6 else "hardly"
+    spread = best.amount.spread
+    return f"{name}, {'weighed' if spread <= 0.05 else 'portion' if spread <= 0.2 else 'unsaid'}"
+
+
+UNKNOWN: Final = "unknown"
+
+
+def unknown(grams: float | None) -> Doubt:
+    """The doubt about a weighed food that the catalogue does not hold: it may be any food."""
+    none = dict.fromkeys(CODES, 0.0)
+    return Doubt(none, {"energy_kcal": grams or 0.0, "carb_g": grams or 0.0}, UNKNOWN)
 
 
 def _value(food: Food, choice: Choice, code: str) -> float | None:
@@ -96,19 +122,105 @@ def _value(food: Food, choice: Choice, code: str) -> float | None:
     return None if per_100_g is None else per_100_g * choice.amount.grams / 100
 
 
-def interval(doubts: Sequence[Doubt]) -> dict[str, tuple[float, float]]:
-    """Low and high for energy and carbohydrate of a meal.
+LEVELS: Final = (0.02, 0.06, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.94, 0.98)
+"""The shares of errors below the quantiles of `ERRORS`."""
 
-    The items' doubts add up half in quadrature, as what is independent, and half in full.
+_FITS: Final = ("well", "mostly", "partly", "hardly")
+KINDS: Final = tuple(f"{fit}, {amount}" for fit in _FITS for amount in ("weighed", "portion", "unsaid"))
+
+# Errors (truth less reading) in widths, at LEVELS: learned from tables of the USDA read against one
+# another (python -m evals.calibration). Most readings are exact and few are far off: no normal
+# distribution has this shape, so that intervals are quantiles of sums of draws from these.
+ERRORS: Final[dict[str, dict[str, tuple[float, ...]]]] = {
+    "energy_kcal": {
+        "well, weighed": (-1.47, -0.07, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.01, 1.01),
+        "well, portion": (-1.15, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0),
+        "well, unsaid": (-2.06, -1.61, -1.04, -0.01, 0.0, 0.0, 0.0, 0.23, 2.07, 2.48, 7.91),
+        "mostly, weighed": (-1.73, -1.22, -0.68, -0.01, 0.0, 0.0, 0.0, 0.0, 0.09, 0.57, 1.72),
+        "mostly, portion": (-2.49, -1.59, -0.88, 0.0, 0.0, 0.0, 0.0, 0.0, 0.2, 1.79, 5.53),
+        "mostly, unsaid": (-2.2, -1.84, -1.35, -0.52, 0.0, 0.0, 0.0, 0.09, 1.63, 2.47, 8.13),
+        "partly, weighed": (-2.87, -1.52, -1.15, -0.52, -0.0, 0.0, 0.0, 0.2, 1.17, 1.95, 6.87),
+        "partly, portion": (-1.73, -1.09, -0.78, -0.13, 0.0, 0.0, 0.0, 0.28, 1.06, 1.72, 6.58),
+        "partly, unsaid": (-1.91, -1.44, -1.32, -1.04, -0.32, 0.0, 0.0, 0.62, 1.81, 3.74, 11.11),
+        "hardly, weighed": (-2.2, -1.22, -1.04, -0.65, -0.3, -0.05, 0.11, 0.47, 1.18, 1.87, 4.59),
+        "hardly, portion": (-1.32, -1.04, -0.8, -0.51, -0.03, 0.0, 0.09, 0.58, 1.42, 1.94, 3.15),
+        "hardly, unsaid": (-1.25, -1.13, -1.07, -0.84, -0.5, -0.25, 0.04, 0.68, 1.97, 2.73, 5.1),
+    },
+    "carb_g": {
+        "well, weighed": (-0.78, -0.01, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.04, 0.38),
+        "well, portion": (-1.19, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.83),
+        "well, unsaid": (-2.0, -1.28, -0.73, 0.0, 0.0, 0.0, 0.0, 0.04, 1.51, 2.42, 7.3),
+        "mostly, weighed": (-1.6, -0.39, -0.02, 0.0, 0.0, 0.0, 0.0, 0.0, 0.06, 0.49, 1.51),
+        "mostly, portion": (-1.69, -0.41, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.92, 3.98),
+        "mostly, unsaid": (-2.01, -1.65, -1.13, -0.29, 0.0, 0.0, 0.0, 0.0, 1.37, 2.0, 6.43),
+        "partly, weighed": (-2.38, -1.24, -0.81, -0.2, 0.0, 0.0, 0.0, 0.27, 1.37, 2.08, 16.68),
+        "partly, portion": (-1.48, -0.87, -0.54, 0.0, 0.0, 0.0, 0.0, 0.18, 0.8, 1.39, 4.29),
+        "partly, unsaid": (-1.84, -1.25, -1.09, -0.48, -0.01, 0.0, 0.0, 0.42, 1.76, 3.54, 10.32),
+        "hardly, weighed": (-1.71, -1.26, -1.05, -0.56, -0.06, 0.0, 0.12, 0.7, 1.44, 2.4, 5.86),
+        "hardly, portion": (-1.35, -1.13, -1.0, -0.51, -0.06, 0.0, 0.0, 0.39, 1.0, 1.69, 3.24),
+        "hardly, unsaid": (-1.14, -1.03, -0.97, -0.74, -0.31, -0.0, 0.06, 0.8, 1.75, 2.38, 4.23),
+    },
+}  # fmt: skip
+# Kilocalories and grams of carbohydrate in a gram of any food of these tables.
+_ANY_FOOD: Final[dict[str, tuple[float, ...]]] = {
+    "energy_kcal": (0.15, 0.31, 0.44, 0.69, 1.24, 1.75, 2.41, 3.38, 4.17, 4.82, 5.84),
+    "carb_g": (0.0, 0.0, 0.0, 0.02, 0.07, 0.12, 0.2, 0.4, 0.65, 0.73, 0.83),
+}  # fmt: skip
+
+_DRAWS: Final = 199
+"""Draws from a meal's errors; a prime, so that each item's are taken in another order."""
+_STEP: Final = 76
+"""The generator of the lattice: item i takes its errors in steps of a power of it."""
+
+
+def _drawn(quantiles: Sequence[float]) -> tuple[float, ...]:
+    """`_DRAWS` values of a distribution, evenly by rank, between its quantiles in straight lines."""
+    values = []
+    for draw in range(_DRAWS):
+        rank = min(LEVELS[-1], max(LEVELS[0], (draw + 0.5) / _DRAWS))
+        after = next(place for place, level in enumerate(LEVELS) if level >= rank)
+        before = max(0, after - 1)
+        gap = LEVELS[after] - LEVELS[before]
+        part = (rank - LEVELS[before]) / gap if gap else 0.0
+        values.append(quantiles[before] + part * (quantiles[after] - quantiles[before]))
+    return tuple(values)
+
+
+_DRAWN: Final = {
+    code: {kind: _drawn(quantiles) for kind, quantiles in kinds.items()}
+    | {UNKNOWN: _drawn(_ANY_FOOD[code])}
+    for code, kinds in ERRORS.items()
+}
+
+
+def interval(doubts: Sequence[Doubt]) -> dict[str, tuple[float, float]]:
+    """Low and high for energy and carbohydrate of a meal: the middle 80 % of its possible totals.
+
+    Each item's errors are drawn in an order of its own (a lattice, so that the same meal has the
+    same interval), and their sums are ranked. Rounding in tables makes 2 % in any case.
     """
     bounds: dict[str, tuple[float, float]] = {}
+    cut = round((1 - HOLDS) / 2 * _DRAWS)
     for code in CODES:
         known = [one for one in doubts if code in one.amounts]
         if known:
             total = sum(one.amounts[code] for one in known)
-            apart = sum(one.variances[code] for one in known)
-            whole = sum(math.sqrt(one.variances[code]) for one in known)
-            width = math.sqrt((1 - _TOGETHER) * apart + _TOGETHER * whole**2)
-            half = 0.02 * total + _SCALE * WITHIN * width
-            bounds[code] = (max(0.0, total - half), total + half)
+            errors = sorted(_sums(known, code))
+            low, high = total + errors[cut], total + errors[-1 - cut]
+            bounds[code] = (max(0.0, min(low, 0.98 * total)), max(high, 1.02 * total))
     return bounds
+
+
+def _sums(doubts: Sequence[Doubt], code: str) -> list[float]:
+    """The errors of a meal: each item's, drawn in its own order and added up."""
+    sums = [0.0] * _DRAWS
+    step = 1
+    for one in doubts:
+        drawn = _DRAWN[code][one.kind]
+        width = one.widths[code]
+        for draw in range(_DRAWS):
+            error = width * drawn[draw * step % _DRAWS]
+            # No food has less than nothing of it.
+            sums[draw] += max(error, -one.amounts[code])
+        step = step * _STEP % _DRAWS
+    return sums

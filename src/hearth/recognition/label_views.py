@@ -84,7 +84,7 @@ def _notes(figures: LabelFigures, shown: Shown) -> dict[str, str]:
         notes[f"hint-{code}"] = gettext("The label says “less than”: this is the most it can be.")
     if figures.basis == "serving":
         for code, amount in figures.per_100.items():
-            text = gettext("worked out for 100 %(unit)s: %(amount)s") % {
+            text = gettext("In 100 %(unit)s: %(amount)s") % {
                 "unit": figures.unit, "amount": shown.amount(amount, code.rsplit("_", 1)[1]),
             }  # fmt: skip
             notes[f"hint-{code}"] = " ".join(filter(None, [notes.get(f"hint-{code}"), text]))
@@ -172,7 +172,9 @@ def _figure(name: str, label: str, given: Fields, wrong: Mapping[str, str]) -> F
 
 def notes_of(given: Fields) -> list[tuple[str, str]]:
     """The notes beside the fields, which a form that is shown again carries along."""
-    names = [f"{kind}-{code}" for kind in ("doubt", "hint") for code in (*CODES, "serving", "energy_kj")]
+    names = [
+        f"{kind}-{code}" for kind in ("doubt", "hint") for code in (*CODES, "serving", "energy_kj")
+    ]
     return [(name, text) for name in names if (text := given.text(name)[:300])]
 
 

@@ -74,7 +74,9 @@ def plain(text: str, most: int = LONGEST_NAME) -> str:
 
 def as_name(text: str) -> str:
     """The words of a food's name alone, without numbers and marks that would count as amounts."""
-    return " ".join(_OF_A_NAME.findall(plain(text)))
+    # Fractions and raised figures pass for letters, and would be read as amounts.
+    said = "".join(" " if unicodedata.category(one) in ("No", "Nl") else one for one in plain(text))
+    return " ".join(_OF_A_NAME.findall(said))
 
 
 async def found(db: Db, person: Person, named: NamedFood, locale: str) -> Found:

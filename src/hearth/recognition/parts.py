@@ -6,6 +6,7 @@ whether a quantity belongs to the food before ("pancakes 3 pcs", "..., totalling
 """
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import msgspec
 
@@ -43,6 +44,9 @@ from hearth.recognition.phrasing import (
 from hearth.recognition.words import Token, stem
 
 
+_LONGEST_RUN: Final = 5
+
+
 class Assembly:
     """Puts the pieces of one text together. `named` says whether a phrase is the person's own."""
 
@@ -57,12 +61,32 @@ class Assembly:
         self._weighed = self._narrated and weighs_all(pieces)
         self.parts: list[Part] = []
         self.unread: list[Part] = []
+        pieces = [one for piece in pieces for one in self._run_together(piece)]
         made = [self._part(piece) for piece in pieces]
         place = 0
         while place < len(made):
             place += self._take(pieces[place], made[place], made[place + 1 : place + 4])
         in_english = lambda norms: matcher.match(norms, "en")  # noqa: E731
         self.parts = in_context(without_repeats(self.parts), in_english, locale)
+
+    def _run_together(self, piece: Piece) -> list[Piece]:
+        """A piece that is two foods without a mark between them: "4 fish fingers chips".
+
+        In English a plural stands at the end of a name, seldom inside it.
+        """
+        found = piece.tokens
+        if self._locale != "en" or self._narrated or not 2 <= len(found) <= _LONGEST_RUN:
+            return [piece]
+        for place in range(1, len(found)):
+            word = found[place - 1].norm
+            if word[-1:] != "s" or stem(word) == word or not is_telling(word):
+                continue
+            both = (self._match(found[:place]), self._match(found[place:]), self._match(found))
+            first, second, whole = (bool(m.candidates) and m.candidates[0].exact for m in both)
+            if first and second and not whole:
+                rest = Piece(list(found[place:]), joint=",")
+                return [msgspec.structs.replace(piece, tokens=list(found[:place])), rest]
+        return [piece]
 
     def _part(self, piece: Piece) -> Part:
         quantity, kept = refined(piece, self._locale)

@@ -50,6 +50,8 @@ def is_one_dish(before: Part, part: Part, both: Match) -> bool:
         return False  # "half an avocado on toast" counts the avocado
     quantity = before.quantity
     alone = quantity.unit in _DISHES and quantity.grams is None
+    if part.joint == ",":
+        return False  # "roast beef, potatoes, gravy": a list lists
     return alone and (part.joint == "with" or quantity.article or not quantity.stated)
 
 
@@ -129,12 +131,13 @@ PACKAGES: Final = frozenset(
 
 def wraps(before: Part, part: Part) -> bool:
     """Whether the part is the bread of the sandwich before: "between two slices of white bread"."""
-    if not before.tokens or before.tokens[-1].norm not in _MADE_FROM:
-        return False
-    if _counts_eggs(before, part):
+    made_from = bool(before.tokens) and before.tokens[-1].norm in _MADE_FROM
+    if (made_from or part.joint == "") and _counts_eggs(before, part):
         before.quantity = part.quantity
         before.tokens, before.end = before.tokens + part.tokens, part.end
         return True
+    if not made_from:
+        return False
     sandwich = any(token.norm in ("sandwich", "sub", "panini", "melt") for token in before.tokens)
     if not sandwich or not any(token.norm in ("bread", "roll", "bun") for token in part.tokens):
         return False
@@ -354,7 +357,7 @@ def explains(part: Part) -> bool:
 _MADE_OF: Final = listed(
     "filled topped coated made stuffed loaded mix mixture combination blend variety prepared "
     "covered mixed layered medley assortment combining featuring packed complete including "
-    "drizzled studded garnished smothered sprinkled dressed spiked infused loaded bursting"
+    "drizzled garnished smothered sprinkled dressed spiked infused loaded "
 )
 
 # The last word of dishes that are named by their ingredients.

@@ -3,18 +3,27 @@
 Deterministic, in memory, without network: the same text over the same foods gives the same answer.
 """
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
 from hearth.foods import CODES, Food, Nutrients, scaled
 from hearth.recognition.additions import added_to
 from hearth.recognition.answers import Alias, Alternative, FoodName, Reading, ReadItem, Unreadable
-from hearth.recognition.certainty import Choice, Doubt, confidence, doubt, interval, odds
+from hearth.recognition.certainty import (
+    Choice,
+    Doubt,
+    confidence,
+    doubt,
+    interval,
+    odds,
+    unknown,
+)
+from hearth.recognition.habits import usually_meant
 from hearth.recognition.index import Index
 from hearth.recognition.lexicon import spoken
-from hearth.recognition.matching import Match, Matcher
+from hearth.recognition.matching import Match, Matcher, is_telling
 from hearth.recognition.parts import Assembly
-from hearth.recognition.phrases import cut
+from hearth.recognition.phrases import FAINT, cut
 from hearth.recognition.phrasing import PACKAGES, Part, said_of
 from hearth.recognition.portions import Amount, choose
 from hearth.recognition.quantities import UNIT_WORDS, Quantity
@@ -27,6 +36,15 @@ MOST_PIECES: Final = 80
 _Read = tuple[ReadItem, Doubt]
 
 
+class _Known(NamedTuple):
+    """What is known of a text beside its words: its language, and its person's words and habits."""
+
+    text: str
+    locale: str
+    names: dict[str, Alias]
+    habits: Mapping[str, int]
+
+
 class Reader:
     """Reads meals against the foods of one index. Make one and keep it: it remembers names."""
 
@@ -34,12 +52,32 @@ class Reader:
         self.index = index
         self._matcher = Matcher(index)
 
-    def read(self, text: str, *, locale: str = "en", own: Sequence[Alias] = ()) -> Reading:
+    def read(
+        self,
+        text: str,
+        *,
+        locale: str = "en",
+        own: Sequence[Alias] = (),
+        habits: Mapping[str, int] | None = None,
+    ) -> Reading:
         """The foods of `text`. `own` are the person's corrections and go ahead of the catalogue.
 
+        `habits` tells how often the person logged each food id: of foods that hold all that was
+        said, the usual one is taken (`habits.usually_meant`).
         A text without food gives an empty reading. Raises Unreadable when the text is longer than
         `LONGEST_TEXT` characters or holds more than `MOST_PIECES` phrases.
         """
+        read, unread = self._understood(text, locale, own, habits or {})
+        return _reading(read, unread)
+
+    def doubts(self, text: str, *, locale: str = "en") -> list[Doubt]:
+        """How sure each item of `text` is, before the items are put together. Raises as `read`."""
+        return [doubted for _, doubted in self._understood(text, locale, (), {})[0]]
+
+    def _understood(
+        self, text: str, locale: str, own: Sequence[Alias], habits: Mapping[str, int]
+    ) -> tuple[list[_Read], list[str]]:
+        """The items of a text with their doubts, and its phrases that name no food."""
         if len(text) > LONGEST_TEXT:
             raise Unreadable(
                 f"The text has {len(text):,} characters; one meal may have {LONGEST_TEXT:,}. "
@@ -57,20 +95,21 @@ class Reader:
         own_name = lambda part: bool(names) and _words_of(part) in names  # noqa: E731
         made = Assembly(self._matcher, pieces, spoken_in, own_name)
         parts = made.parts
-        read = [self._item(part, parts[:place], text, names) for place, part in enumerate(parts)]
-        return _reading(read, [text[part.start : part.end] for part in made.unread])
+        known = _Known(text, spoken_in, names, habits)
+        read = [self._item(part, parts[:place], known) for place, part in enumerate(parts)]
+        return read, [text[part.start : part.end] for part in made.unread]
 
-    def _item(
-        self, part: Part, earlier: Sequence[Part], text: str, names: dict[str, Alias]
-    ) -> _Read:
-        phrase = " ".join(text[part.start : part.end].split())
-        alias = names.get(_words_of(part)) or names.get(_key(phrase))
+    def _item(self, part: Part, earlier: Sequence[Part], known: _Known) -> _Read:
+        phrase = " ".join(known.text[part.start : part.end].split())
+        alias = known.names.get(_words_of(part)) or known.names.get(_key(phrase))
         place = self.index.by_id.get(alias.food_id) if alias else None
         if alias is not None and place is not None:
             return self._own(part, phrase, alias, place)
         choices = self._choices(part, earlier)
         if not choices:
-            return _unknown(phrase, part.quantity), Doubt({}, {})
+            return _unknown(phrase, part.quantity), unknown(part.quantity.grams)
+        if known.habits:
+            choices = self._usual_first(part, choices, known)
         return self._chosen(phrase, choices, part.match)
 
     def _own(self, part: Part, phrase: str, alias: Alias, place: int) -> _Read:
@@ -92,16 +131,34 @@ class Reader:
             food = self.index.foods[candidate.place]
             amount = self._beside(part, earlier, food) or choose(food, part.quantity, said)
             score = candidate.score + _fit_weight(part.quantity) * amount.fit
-            choices.append(Choice(candidate.place, amount, score, candidate.share))
+            choices.append(
+                Choice(candidate.place, amount, score, candidate.share, candidate.score)
+            )
         choices.sort(key=lambda choice: -choice.score)
         return choices
+
+    def _usual_first(
+        self, part: Part, choices: list[Choice], known: _Known
+    ) -> list[Choice]:
+        """The choices, the food first that the person usually means by these words."""
+        said = [token.norm for token in part.tokens if is_telling(token.norm) or token.norm in FAINT]
+        place = usually_meant(self.index, known.habits, said, part.match, known.locale)
+        if place is None or place == choices[0].place:
+            return choices
+        amount = choose(self.index.foods[place], part.quantity, said_of(part))
+        usual = amount._replace(why=f"{amount.why}; you log this often")
+        others = [choice for choice in choices if choice.place != place]
+        return [Choice(place, usual, choices[0].score + 0.05, 1.0), *others]
 
     def _beside(self, part: Part, earlier: Sequence[Part], food: Food) -> Amount | None:
         """The amount of what is put on or into the food before, when nobody said how much."""
         if part.quantity.stated or part.joint not in ("with", "and") or not earlier:
             return None
-        base = earlier[-1]
-        return added_to(food, base.quantity, said_of(base) | self._named_so(base))
+        for base in reversed(earlier[-3:]):
+            added = added_to(food, base.quantity, said_of(base) | self._named_so(base))
+            if added is not None or base.joint not in ("with", "and"):
+                return added
+        return None
 
     def _named_so(self, part: Part) -> frozenset[str]:
         """The words of the food that a part names, by which additions know it in every language."""
@@ -130,8 +187,9 @@ class Reader:
             why=_why(food, best, match),
             alternatives=self._alternatives(choices),
         )
-        known = choices if sure is None else choices[:1]
-        return item, doubt(self.index.foods, known, match)
+        if sure is not None:
+            return item, doubt(self.index.foods, choices[:1], Match(said=(phrase,)))
+        return item, doubt(self.index.foods, choices, match)
 
     def _alternatives(self, choices: Sequence[Choice]) -> tuple[Alternative, ...]:
         found = []

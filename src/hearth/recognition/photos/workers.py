@@ -85,7 +85,8 @@ class Worker:
         self._waiting = 0
         self._done = 0
         self._idle: asyncio.TimerHandle | None = None
-        self._stopping: set[asyncio.Task[None]] = set()
+        self._ending: set[asyncio.Task[None]] = set()
+        self._stops = 0
 
     @property
     def pid(self) -> int | None:
@@ -96,7 +97,7 @@ class Worker:
         """The packed value of the job.
 
         Raises the picture's own problem, `Unseen` when the worker failed over it, and `Unavailable`
-        when too many jobs wait or no process can be started.
+        when too many jobs wait, no process can be started, or the worker is being stopped.
         """
         if self._waiting >= self.limits.waiting:
             raise Unavailable(
@@ -104,51 +105,66 @@ class Worker:
                 retry_after_s=5,
             )
         self._waiting += 1
+        stops = self._stops
         try:
             async with self._turn:
+                if self._stops != stops:
+                    raise _stopping()
                 return _value(await self._ask(job))
         finally:
             self._waiting -= 1
 
     async def stop(self) -> None:
-        """End the process, if one runs. The next job starts another."""
+        """End the process, and what waits for it with `Unavailable`. The next job starts another."""
+        self._stops += 1
         if self._idle:
             self._idle.cancel()
             self._idle = None
+        await self._end()
+
+    async def _end(self) -> None:
         process, self._process = self._process, None
         if process is not None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            await _ended(process)
 
     async def _ask(self, job: Job) -> Answer:
         if self._idle:
             self._idle.cancel()
+        # One that did jobs before may die of what it carries: a new one tries once more.
+        used = self.pid is not None
+        answer = await self._asked(job)
+        if answer is None and used:
+            answer = await self._asked(job)
+        if answer is None:
+            raise Unseen(
+                "The picture could not be read: the program for it gave up. "
+                "Take it again or save it in another format."
+            )
+        await self._after(answer)
+        return answer
+
+    async def _asked(self, job: Job) -> Answer | None:
+        """The answer, or None when the process ended over the job."""
         process = await self._started()
         try:
             async with asyncio.timeout(self.limits.job_s):
-                answer = await _exchanged(process, job)
+                return await _exchanged(process, job)
         except TimeoutError:
-            await self.stop()
+            await self._end()
             raise Unseen(
                 f"Reading the picture took longer than {self.limits.job_s:g} seconds and was "
                 "given up. Take it again, closer and with less around it."
             ) from None
         except (asyncio.IncompleteReadError, ConnectionError, msgspec.MsgspecError):
-            await self.stop()
-            log.warning(
-                "the %s worker ended over a picture with code %s", self.name, process.returncode
-            )
-            raise Unseen(
-                "The picture could not be read: the program for it gave up. "
-                "Take it again or save it in another format."
-            ) from None
+            if self._process is not process:
+                raise _stopping() from None
+            await self._end()
+            log.warning("the %s worker ended with code %s", self.name, process.returncode)
+            return None
         except BaseException:
             # The caller left in the middle: what the process would still answer is nobody's.
-            await self.stop()
+            await self._end()
             raise
-        await self._after(answer)
-        return answer
 
     async def _started(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:
@@ -177,16 +193,31 @@ class Worker:
         """Replace a worker that did enough or grew too large; else stop it once nobody asks."""
         self._done += 1
         if self._done >= self.limits.jobs or answer.rss > self.limits.rss:
-            await self.stop()
+            await self._end()
             return
         loop = asyncio.get_running_loop()
         self._idle = loop.call_later(self.limits.idle_s, self._stop_when_idle)
 
     def _stop_when_idle(self) -> None:
-        if not self._turn.locked():
-            task = asyncio.get_running_loop().create_task(self.stop())
-            self._stopping.add(task)
-            task.add_done_callback(self._stopping.discard)
+        # Taken at once: a job that comes while it is being ended starts another.
+        process, self._process = self._process, None
+        if process is not None:
+            task = asyncio.get_running_loop().create_task(_ended(process))
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()
+
+
+def _stopping() -> Unavailable:
+    return Unavailable(
+        "Hearth is being stopped and the picture was not read. Try again in a minute.",
+        retry_after_s=60,
+    )
 
 
 async def _exchanged(process: asyncio.subprocess.Process, job: Job) -> Answer:

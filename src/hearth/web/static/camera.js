@@ -2,7 +2,8 @@
 // second, and it says what they are. Nothing is kept of them. Texts are the page's (data-).
 
 const EVERY_MS = 500;
-const WIDE = 1280;
+// Enough for a code that fills a quarter of the frame; what a look costs the server grows with it.
+const LONGEST = 960;
 const QUALITY = 0.85;
 const FORMATS = ["ean_13", "ean_8", "upc_a", "upc_e"];
 
@@ -19,7 +20,6 @@ const say = (text) => { if (part("said").textContent !== text) part("said").text
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 function begin() {
-  finder.hidden = false;
   if (!isSecureContext || !navigator.mediaDevices?.getUserMedia) {
     part("start").hidden = true;
     finder.querySelector(".view").hidden = true;
@@ -137,7 +137,7 @@ async function pause(answer) {
 }
 
 function drawn() {
-  const factor = Math.min(1, WIDE / video.videoWidth);
+  const factor = Math.min(1, LONGEST / Math.max(video.videoWidth, video.videoHeight));
   canvas.width = Math.round(video.videoWidth * factor);
   canvas.height = Math.round(video.videoHeight * factor);
   canvas.getContext("2d", { alpha: false }).drawImage(video, 0, 0, canvas.width, canvas.height);

@@ -11,12 +11,13 @@ const part = (box, name) => box.querySelector(`[data-${name}]`);
 let now = null; // What is under way: { box, recorder, stream, context, ticking, isKept }
 
 function tell(box, lines, isBad = false) {
-  part(box, "told").replaceChildren(...lines.map((line) => {
+  const told = part(box, "told");
+  told.replaceChildren(...lines.map((line) => {
     const made = document.createElement("p");
     made.textContent = line;
-    if (isBad) made.className = "note";
     return made;
   }));
+  told.classList.toggle("note", isBad);
 }
 
 function show(box, state) {
@@ -27,6 +28,7 @@ function show(box, state) {
 
 // The way to a file, beside what went wrong; the page for it has the file field already.
 function refuse(box, lines) {
+  release();
   now = null;
   show(box, "ready");
   tell(box, lines, true);
@@ -35,13 +37,13 @@ function refuse(box, lines) {
   if (!other || location.pathname === new URL(other, location).pathname) return;
   const link = document.createElement("a");
   link.href = other;
-  link.textContent = part(box, "start").textContent.trim() + " …";
+  link.textContent = box.dataset.others;
   part(box, "told").append(link);
 }
 
 const spoken = (box) => box.closest("form")?.querySelector("[data-spoken]")?.value || box.dataset.locale;
 
-async function ask(box, address, fields) {
+async function ask(address, fields) {
   const body = new FormData();
   for (const [name, value, file] of fields) file ? body.append(name, value, file) : body.append(name, value);
   const headers = { "X-CSRF-Token": csrf(), Accept: "application/json" };
@@ -66,10 +68,10 @@ async function start(box) {
   now = { box };
   tell(box, [texts.asking]);
   try {
-    const ears = await ask(box, texts.ears, [["locale", spoken(box)]]);
+    const ears = await ask(texts.ears, [["locale", spoken(box)]]);
     if (!ears.isGood || !ears.understands) return refuse(box, ears.notes);
-    const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-    record(box, stream);
+    now.stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+    record(box, now.stream);
   } catch (error) {
     refuse(box, [reason(texts, error)]);
   }
@@ -117,6 +119,7 @@ function release() {
   clearInterval(now?.ticking);
   for (const track of now?.stream?.getTracks() ?? []) track.stop();
   now?.context?.close();
+  now = { box: now?.box };
 }
 
 function end(isKept) {
@@ -137,7 +140,7 @@ async function finish(box, blob) {
   show(box, "working");
   tell(box, [box.dataset.listening]);
   try {
-    const heard = await ask(box, box.dataset.heard, [["locale", spoken(box)], ["audio", blob, "meal"]]);
+    const heard = await ask(box.dataset.heard, [["locale", spoken(box)], ["audio", blob, "meal"]]);
     if (!heard.isGood || !heard.text) return refuse(box, heard.notes);
     put(box, heard);
   } catch (error) {
