@@ -3,7 +3,7 @@
 A description of one table of the USDA is told as a person would tell it, with an amount, and read
 against a table. Where the row itself is in the table, a food is told by its whole name; where it is
 not (another cycle of the survey, or a table of ingredients read against the survey and the other
-way about), by parts of it. Three of four count from the first kind: most of what people eat is a row
+way about), by parts of it. Two of three count from the first kind: most of what people eat is a row
 of a survey's table, the rest is only like one. What the row's own figures are beside what was read gives the error, in
 widths as `recognition.certainty` states them. The quantiles by kind are its constants `ERRORS`.
 No benchmark's text or label has a part in it.
@@ -21,8 +21,8 @@ from hearth.foods import Food, Portion, read_bundle
 from hearth.recognition import Index, Reader, Unreadable
 from hearth.recognition.certainty import CODES, KINDS, LEVELS
 
-WITHIN: Final = 2_400
-BESIDE: Final = 800
+WITHIN: Final = 2_000
+BESIDE: Final = 1_000
 """Descriptions of each pair of tables: of rows that are in the table read, and that are not."""
 
 # The table told, the tables read against, whether the told rows are among them.
@@ -107,7 +107,7 @@ def _errors(
 def told(food: Food, dice: random.Random, *, whole: bool) -> tuple[str, float]:
     """A food as a person tells it, and its grams: weighed, in a portion of its own, or unsaid.
 
-    What nobody says may be the table's usual amount or any other of its portions.
+    What nobody says may be the table's usual amount or another portion of about that size.
     """
     words = phrase(food.name, dice, whole=whole)
     helpings = [row for row in food.portions if row.grams >= 5 and not _NO_HELPING.search(row.label)]
@@ -118,7 +118,9 @@ def told(food: Food, dice: random.Random, *, whole: bool) -> tuple[str, float]:
     if how == "portion":
         row = dice.choice(helpings)
         return f"{_bare(row.label)} of {words}", row.grams
-    return words, dice.choice((_usual(food.portions), dice.choice(helpings).grams))
+    usual = _usual(food.portions)
+    like = [row.grams for row in helpings if 0.5 <= row.grams / usual <= 2]
+    return words, dice.choice((usual, dice.choice(like or [usual])))
 
 
 def _usual(portions: Sequence[Portion]) -> float:

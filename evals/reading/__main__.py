@@ -6,6 +6,7 @@ HEARTH_SHARED_DATA says where they lie; what is not there is skipped, and said.
 
 import argparse
 import contextlib
+import gc
 import os
 import random
 import resource
@@ -15,8 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from evals.reading.everyday import everyday, lines
-from hearth.foods import starter_foods
+from evals.reading.everyday import FILE, SECOND, everyday, lines
+from hearth.foods import Food, read_bundle, starter_foods
 from hearth.recognition import Index, Reader, Report, Scores, Unreadable, nutribench
 
 SHARED: Final = Path(os.environ.get("HEARTH_SHARED_DATA", "../shared/data"))
@@ -26,12 +27,14 @@ BUNDLES: Final = {
     "SR Legacy": "FoodData_Central_sr_legacy_food_csv_2018-04.zip",
     "Foundation": "FoodData_Central_foundation_food_csv_2025-04-24.zip",
 }
+PRODUCT: Final = ("FNDDS 2021-23", "FNDDS 2017-18", "SR Legacy", "Foundation")
+"""The tables that an import brings beside the starter catalogue, in their order."""
 # File, tables, whether the starter catalogue goes first.
 RUNS: Final = (
     ("dev_v1.csv.gz", ("FNDDS 2017-18",), False),
     ("dev_v1.csv.gz", ("FNDDS 2021-23",), False),
-    ("dev_v1.csv.gz", ("FNDDS 2021-23", "FNDDS 2017-18", "SR Legacy", "Foundation"), True),
-    ("dev_v2_intl.csv.gz", ("FNDDS 2021-23", "FNDDS 2017-18", "SR Legacy", "Foundation"), True),
+    ("dev_v1.csv.gz", PRODUCT, True),
+    ("dev_v2_intl.csv.gz", PRODUCT, True),
 )
 
 
@@ -47,15 +50,42 @@ def main() -> None:
 def report(limit: int | None = None) -> Iterator[str]:
     """The lines of the report."""
     yield f"Reading meals from words, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-    began, before = time.perf_counter(), _peak_mb()
-    reader = Reader(Index(starter_foods()))
-    yield f"\nStarter catalogue: index ready in {time.perf_counter() - began:.2f} s"
-    yield "Everyday logs (evals/reading/everyday.tsv), starter catalogue alone:"
-    yield from (f"  {line}" for line in lines(everyday(reader)))
+    starter = list(starter_foods())
+    yield from _index_cost("Starter catalogue", starter)
+    reader = Reader(Index(starter))
+    for file in (FILE, SECOND):
+        yield f"\nEveryday logs (evals/reading/{file.name}), starter catalogue alone:"
+        yield from (f"  {line}" for line in lines(everyday(reader, file)))
     yield from slowest(reader)
+    yield from _product_cost(starter)
     for run in RUNS:
         yield from _benchmark(*run, limit)
-    yield f"\nPeak memory {_peak_mb():.0f} MB of the process, {before:.0f} MB before the first index"
+    yield f"\nPeak memory of this process {_peak_mb():.0f} MB, tables and meals of every run included"
+
+
+def _product_cost(starter: list[Food]) -> Iterator[str]:
+    """What the index costs over all that an import brings."""
+    paths = [SHARED / "fdc-bundles" / BUNDLES[table] for table in PRODUCT]
+    if all(path.exists() for path in paths):
+        held = {food.id: food for path in paths for food in read_bundle(path)}
+        yield from _index_cost(f"Starter + {' + '.join(PRODUCT)}", [*starter, *held.values()])
+
+
+def _index_cost(title: str, foods: list[Food]) -> Iterator[str]:
+    """How long index and reader take from foods already in memory, and by how much they grow it.
+
+    A first meal is read, so that what is made when first needed is counted too.
+    """
+    gc.collect()
+    before, began = _resident_mb(), time.perf_counter()
+    reader = Reader(Index(foods))
+    took = time.perf_counter() - began
+    reader.read("2 boild eggs, a slice of bread with chees and a glass of milk")
+    grown = _resident_mb() - before
+    yield (
+        f"\n{title}: {len(foods):,} foods, index ready {took:.2f} s after they are loaded (bound 2 s), "
+        f"memory + {grown:.0f} MB (bound 150 MB)"
+    )
 
 
 def _benchmark(
@@ -87,8 +117,18 @@ def _scores(one: Scores) -> str:
         f"n {one.n:5}  carb < 7.5 g off {one.carb_within_7_5_g:6.2%}, mean error carb "
         f"{one.carb_mae_g:5.2f} g, protein {one.protein_mae_g:4.2f} g, fat {one.fat_mae_g:4.2f} g; "
         f"energy within 20 % {one.energy_within_20_percent:6.2%}; 80 % interval holds "
-        f"{one.carb_interval_holds:.1%} (carb), {one.energy_interval_holds:.1%} (energy)"
+        f"{one.carb_interval_holds:.1%} (carb), {one.energy_interval_holds:.1%} (energy){_width(one)}"
     )
+
+
+def _width(one: Scores) -> str:
+    """How wide the intervals are: the median of (high - low) / middle, when the scores hold it."""
+    widths = [
+        getattr(one, f"{what}_interval_width", None) for what in ("carb", "energy")
+    ]
+    if None in widths:
+        return ""
+    return f", median width {widths[0]:.0%} / {widths[1]:.0%} of the middle"
 
 
 def slowest(reader: Reader) -> Iterator[str]:
@@ -123,6 +163,15 @@ def _milliseconds(reader: Reader, text: str) -> float:
     with contextlib.suppress(Unreadable):
         reader.read(text)
     return 1000 * (time.process_time() - began)
+
+
+def _resident_mb() -> float:
+    """What the process holds now, by the kernel's account (Linux); its peak elsewhere."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return _peak_mb()
+    return pages * resource.getpagesize() / 2**20
 
 
 def _peak_mb() -> float:

@@ -14,7 +14,7 @@ from hearth.foods.catalogue import COLUMNS, record
 from hearth.foods.foods import Food
 from hearth.foods.imports import CLEAR_ARRIVING, MERGE_FOOD
 from hearth.recognition import barcodes_web, photos
-from hearth.recognition.barcode_foods import Fault, confirmed, fault
+from hearth.recognition.barcode_foods import TURNS, Fault, confirmed, fault
 from hearth.recognition.photos import BarcodeReading, ReadCode
 from tests.site import client_of
 
@@ -193,6 +193,15 @@ async def test_a_frame_of_the_camera(
     assert (asked["state"], asked["code"], asked["href"]) == ("question", CODE, "")
     assert "Is it this?" in asked["html"] and "Crisp loaf" in asked["html"]
     assert (await looked(client, b"x", seen=CODE))["state"] == "found"
+
+
+async def test_many_frames_at_once_are_told_to_wait(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TURNS, "most", 0)
+    parts = {"photo": ("frame.jpg", jpeg(ean_13(CODE)), "image/jpeg")}
+    answer = await client.post("/add/barcode/look", files=parts)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from hearth.core.errors import Invalid, TooMany
 from hearth.foods.api import routes as food_routes
 from hearth.people import Person
 from hearth.recognition import label_foods, labels_web, photos
-from hearth.recognition.label_foods import LabelFood, merged, new_food, turn_of, warnings_of
+from hearth.recognition.label_foods import TURNS, LabelFood, merged, new_food, warnings_of
 from hearth.recognition.photos import Doubt, LabelReading, Prepared
 from tests.site import client_of
 
@@ -143,12 +143,12 @@ def test_figures_that_disagree_are_named() -> None:
 
 
 def test_two_readings_at_once_and_no_third(person: Person, stranger: Person) -> None:
-    with turn_of(person), turn_of(person):
-        with pytest.raises(TooMany), turn_of(person):
+    with TURNS.of(person), TURNS.of(person):
+        with pytest.raises(TooMany), TURNS.of(person):
             pass
-        with turn_of(stranger):
+        with TURNS.of(stranger):
             pass
-    with turn_of(person):
+    with TURNS.of(person):
         pass
 
 
@@ -317,7 +317,7 @@ async def test_bad_files_are_refused_on_the_page(
 async def test_a_third_reading_at_once_is_told_to_wait(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(label_foods, "AT_ONCE", 0)
+    monkeypatch.setattr(label_foods.TURNS, "most", 0)
     answer = await sent(client, jpeg(label("eu_one", "en", 1).picture))
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "10")
     assert "Two labels of yours are being read already" in answer.text

@@ -126,7 +126,7 @@ async def test_other_bodies_are_refused(client: httpx.AsyncClient) -> None:
 async def test_a_third_label_at_once_is_told_to_wait(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(label_foods, "AT_ONCE", 0)
+    monkeypatch.setattr(label_foods.TURNS, "most", 0)
     answer = await sent(client, LABELS, jpeg(ean_13(CODE)))
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "10")
 

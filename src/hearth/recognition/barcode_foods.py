@@ -7,13 +7,23 @@ import msgspec
 
 from hearth import foods
 from hearth.core.db import Db
+from hearth.core.errors import TooMany
 from hearth.foods import Food
 from hearth.people import Person
 from hearth.recognition import photos
 from hearth.recognition.photos import BarcodeReading, ReadCode
+from hearth.recognition.turns import Turns
 
 LENGTHS: Final = (8, 12, 13, 14)
 """How many digits stand under the bars: EAN-8 and UPC-E, UPC-A, EAN-13, GTIN-14."""
+
+TURNS: Final = Turns(
+    2,
+    TooMany(
+        "Two pictures of yours are being read already. Wait until one is done.", retry_after_s=1
+    ),
+)
+"""Pictures of barcodes under way."""
 
 
 class KnownCode(msgspec.Struct, frozen=True):
@@ -78,9 +88,11 @@ async def read_codes(
 ) -> CodesRead:
     """The barcodes on a picture, with the foods known for them.
 
-    `seen` is what the browser's own reader found on it. Raises a `Problem` for what is no picture.
+    `seen` is what the browser's own reader found on it. Raises a `Problem` for what is no picture,
+    and when the person has several under way.
     """
-    reading = confirmed(await photos.read_barcodes(picture), seen)
+    with TURNS.of(person):
+        reading = confirmed(await photos.read_barcodes(picture), seen)
     return CodesRead(
         codes=await _all_known(db, person, reading.codes, locale),
         questions=await _all_known(db, person, reading.questions, locale),

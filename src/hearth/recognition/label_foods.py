@@ -5,19 +5,17 @@ seen. The person confirms; only then is there a food.
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Final, Literal, TypeVar
-from uuid import UUID
 
 import msgspec
 
 from hearth.core.errors import FieldError, Invalid, Problem, TooMany, Unavailable
 from hearth.foods import NewFood, NewPortion, energy_range
-from hearth.people import Person
 from hearth.recognition import photos
 from hearth.recognition.photos import LabelReading, Prepared
 from hearth.recognition.photos.readings import Column, Why
+from hearth.recognition.turns import Turns
 
 T = TypeVar("T")
 Basis = Literal["100", "serving"]
@@ -25,8 +23,6 @@ Unit = Literal["g", "ml"]
 CarbBasis = Literal["available", "total"]
 Disagreement = Literal["energy_disagrees", "sat_fat_over_fat", "sugars_over_carbs"]
 
-AT_ONCE: Final = 2
-"""How many readings of labels one person may have under way in this process."""
 # What another figure of the label speaks against stays doubtful however often it is read.
 _AGAINST: Final = frozenset(
     {"energy_disagrees", "columns_disagree", "percent_disagrees", "more_than_whole", "unusual"}
@@ -260,35 +256,22 @@ def _energy_disagrees(nutrients: Mapping[str, float], carb_basis: CarbBasis) -> 
 
 # ------------------------------------------------------------------ reading pictures
 
-_under_way: Final[Counter[UUID]] = Counter()
+TURNS: Final = Turns(
+    2,
+    TooMany(
+        "Two labels of yours are being read already. Wait until one is done.", retry_after_s=10
+    ),
+)
+"""Readings of labels under way."""
 
 
-@contextmanager
-def turn_of(person: Person) -> Iterator[None]:
-    """A turn for reading labels. Raises `TooMany` when the person has `AT_ONCE` already."""
-    if _under_way[person.id] >= AT_ONCE:
-        raise TooMany(
-            "Two labels of yours are being read already. Wait until one is done.", retry_after_s=10
-        )
-    _under_way[person.id] += 1
-    try:
-        yield
-    finally:
-        _under_way[person.id] -= 1
-        if not _under_way[person.id]:
-            del _under_way[person.id]
-
-
-async def read_labels(
-    person: Person, pictures: Sequence[bytes], locale: str
-) -> list[LabelReading | Problem]:
+async def read_labels(pictures: Sequence[bytes], locale: str) -> list[LabelReading | Problem]:
     """What each picture says, or why it was not read; nothing of them is kept.
 
-    Raises `TooMany`, and `Unavailable` when too much waits for its turn to be read.
+    To be called within one of `TURNS`. Raises `Unavailable` when too much waits to be read.
     """
-    with turn_of(person):
-        # One after the other: there is one process that reads print, and others wait for it too.
-        return [await _read_or_why(picture, locale) for picture in pictures]
+    # One after the other: there is one process that reads print, and others wait for it too.
+    return [await _read_or_why(picture, locale) for picture in pictures]
 
 
 async def _read_or_why(picture: bytes, locale: str) -> LabelReading | Problem:

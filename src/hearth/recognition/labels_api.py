@@ -144,13 +144,14 @@ async def read_label(request: AnyRequest, person: PersonIn, locale: LocaleIn) ->
     """
     beside = await _beside(request, BesideLabel)
     pictures = await uploads_of(request, PICTURE)
-    found = await label_foods.read_labels(person, pictures, beside.locale or locale)
+    with label_foods.TURNS.of(person):
+        found = await label_foods.read_labels(pictures, beside.locale or locale)
+        barcode = await label_foods.barcode_on(pictures)
     failed = {str(n): one.detail for n, one in enumerate(found) if isinstance(one, Problem)}
     readings = [one for one in found if not isinstance(one, Problem)]
     if not readings:
         raise _about(next(one for one in found if isinstance(one, Problem)))
     figures = label_foods.merged(readings)
-    barcode = await label_foods.barcode_on(pictures)
     name = beside.name.strip() or gettext("Food from a label")
     food = label_foods.food_of(figures, name, gettext("1 portion"), barcode or None)
     disagree = label_foods.warnings_of(food.nutrients, food.carb_basis) if food else ()

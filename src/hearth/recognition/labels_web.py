@@ -80,11 +80,12 @@ async def read_label(request: AnyRequest, person: PersonIn, locale: LocaleIn) ->
     fields = await fields_of(request)
     try:
         pictures = await uploads_of(request, "photo")
-        found, shown, barcode = await asyncio.gather(
-            label_foods.read_labels(person, pictures, locale),
-            label_foods.prepared(pictures),
-            _barcode(fields, pictures),
-        )
+        with label_foods.TURNS.of(person):
+            found, shown, barcode = await asyncio.gather(
+                label_foods.read_labels(pictures, locale),
+                label_foods.prepared(pictures),
+                _barcode(fields, pictures),
+            )
     except Problem as problem:
         return _choosing(request, fields, problem)
     failed = [one for one in found if isinstance(one, Problem)]

@@ -171,7 +171,7 @@ def _halves(item: ReadItem, reading: Reading, spread: float) -> dict[str, float]
 def _interval(parts: Sequence[Found], totals: Nutrients) -> dict[str, tuple[float, float]]:
     """Low and high of the whole. The items' doubts add up half in quadrature, as what is
     independent, and half in full: they were seen by one eye, measured by one thing."""
-    bounds = {}
+    bounds: dict[str, tuple[float, float]] = {}
     for code in BOUNDED:
         halves = [part.halves[code] for part in parts if code in part.halves]
         if halves and code in totals:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from litestar import Request
 from litestar.datastructures import FormMultiDict, UploadFile
-from litestar.exceptions import ValidationException
+from litestar.exceptions import HTTPException, ValidationException
 
 from hearth.core.errors import FieldError, Invalid, Malformed, TooLarge
 from hearth.web.doors import MEBIBYTE
@@ -13,10 +13,18 @@ from hearth.web.doors import MEBIBYTE
 AnyRequest = Request[Any, Any, Any]
 MOST_FILES: Final = 5
 """The most files of one request."""
+# A request without a body, such as a bare fetch(), names no type.
+_FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded", "")
 
 
 async def form_of(request: AnyRequest) -> FormMultiDict:
     """The parts of a form, refused in words where Litestar would call it a fault of its own."""
+    kind = request.content_type[0]
+    if kind not in _FORMS:
+        raise HTTPException(
+            f"The body is said to be {kind[:100]}; send a form, as multipart/form-data.",
+            status_code=415,
+        )
     try:
         return await request.form()
     except (UnicodeDecodeError, LookupError):
