@@ -39,23 +39,21 @@ METHODS: Final[tuple[tuple[str, str, dict[str, str]], ...]] = (
 )
 FIX: Final = "run: .venv/bin/python tools/texts.py update"
 
-# Which arguments of a refusal are words for its reader.
-_REFUSALS: Final[dict[str, tuple[int, ...]]] = dict.fromkeys(
-    (
-        *("Problem", "Invalid", "Malformed", "Unauthenticated", "Forbidden", "NotFound"),
-        *("Conflict", "Stale", "TooLarge", "TooMany", "Unavailable", "Unreadable"),
-    ),
-    (0,),
-) | {"FieldError": (1,), "refused": (1,), "_refused": (1,), "Told": (2, 3)}
+# Which arguments of a refusal are words for its reader. Of problems, whatever derives from one, it is
+# the first.
+_REFUSALS: Final[dict[str, tuple[int, ...]]] = {
+    "Problem": (0,), "Unreadable": (0,), "FieldError": (1,), "refused": (1,), "_refused": (1,),
+    "Told": (2, 3),
+}  # fmt: skip
 # Refusals that name what only a program sends stay English, and so do those of commands.
 _FOR_PROGRAMS: Final = re.compile(
     "`|Idempotency-Key|If-Match|Content-Length|Authorization|refresh token|food_id|IANA|NUL|nested"
-    r"|scope|feature flag|no role|does not speak|address \{0\}|column|phrase \{0\}|accepted: \{0\}"
+    r"|scope|feature flag|no role|does not speak|address \{0\}|column|phrase \{0\}|accepted: \{0\}|DATABASE_URL|Content-Type"
 )
 _COMMANDS: Final = re.compile(
-    r"\w+\.py|people/(jobs|tokens)\.py"
-    r"|core/(binaries|cluster|directories|files|migrate|postmaster|processes)\.py"
-    r"|foods/(api|commands|download|imports|off|usda)\.py"
+    r"\w+\.py|people/(jobs|tokens)\.py|diary/jobs\.py"
+    r"|core/(binaries|cluster|directories|files|migrate|openings|postmaster|processes)\.py"
+    r"|foods/(api|commands|download|imports|off|usda)\.py|ai/config\.py"
 )
 _WEAK: Final = ("short", "longer" * 100, "stockholm12", "abcdefghij", "password123")
 _PLACEHOLDER: Final = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}")
@@ -102,24 +100,36 @@ def _named() -> Iterator[tuple[str, str]]:
 
 def _refusals(source: Path) -> Iterator[tuple[str, str]]:
     """What problems say that a page may show."""
-    for path in sorted(source.rglob("*.py")):
+    trees = {path: ast.parse(path.read_text("utf-8")) for path in sorted(source.rglob("*.py"))}
+    words = _REFUSALS | dict.fromkeys(_problems(trees.values()), (0,))
+    for path, tree in trees.items():
         place = path.relative_to(source.parents[1]).as_posix()
         if _COMMANDS.fullmatch(path.relative_to(source).as_posix()):
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            for text in _told(node):
+        for node in ast.walk(tree):
+            for text in _told(node, words):
                 if not _FOR_PROGRAMS.search(text):
                     yield text, place
 
 
-def _told(node: ast.AST) -> Iterator[str]:
+def _problems(trees: Iterable[ast.Module]) -> set[str]:
+    """The names of all classes of problems."""
+    classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    found, before = {"Problem", "Unreadable"}, 0
+    while len(found) > before:
+        before = len(found)
+        found |= {one.name for one in classes if any(base.id in found for base in _names(one))}
+    return found
+
+
+def _told(node: ast.AST, words: dict[str, tuple[int, ...]]) -> Iterator[str]:
     found: list[ast.expr] = []
     if isinstance(node, ast.Call):
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        found = [node.args[n] for n in _REFUSALS.get(name, ()) if n < len(node.args)]
-    elif isinstance(node, ast.ClassDef) and any(base.id in _REFUSALS for base in _names(node)):
+        found = [node.args[n] for n in words.get(name, ()) if n < len(node.args)]
+    elif isinstance(node, ast.ClassDef) and any(base.id in words for base in _names(node)):
         found = [one.value for one in node.body if isinstance(one, ast.Assign) and _is_title(one)]
-    yield from (words for one in found if (words := _sentence(one)))
+    yield from (text for one in found if (text := _sentence(one)))
 
 
 def _sentence(node: ast.expr) -> str:

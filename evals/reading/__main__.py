@@ -123,9 +123,7 @@ def _scores(one: Scores) -> str:
 
 def _width(one: Scores) -> str:
     """How wide the intervals are: the median of (high - low) / middle, when the scores hold it."""
-    widths = [
-        getattr(one, f"{what}_interval_width", None) for what in ("carb", "energy")
-    ]
+    widths = [getattr(one, f"{what}_interval_width", None) for what in ("carb", "energy")]
     if None in widths:
         return ""
     return f", median width {widths[0]:.0%} / {widths[1]:.0%} of the middle"

@@ -21,6 +21,7 @@ from .conftest import FRIEND, QUICK, Join, problem, refused
 JSON = {"Content-Type": "application/json"}
 SOMETHING = "018f8c5e-0000-7000-8000-000000000000"
 LONG = "a" * 10_000
+URLENCODED = "application/x-www-form-urlencoded"
 
 # Each is a body that nothing may accept, whatever the operation.
 HOSTILE = {
@@ -94,13 +95,15 @@ def test_no_operation_accepts_a_hostile_body(
 def test_only_what_is_described_is_read(
     anna: httpx.Client, targets: list[tuple[str, str, frozenset[str]]]
 ) -> None:
-    for kind in ("text/plain", "application/json", "application/msgpack",
+    for kind in ("text/plain", "application/json", "application/msgpack", URLENCODED,
                  "multipart/form-data; boundary=x", "text/html", "x", "application/xml"):  # fmt: skip
         for method, path, kinds in targets:
             if kind.partition(";")[0] in kinds:
                 continue
             answer = anna.request(method, path, content=b"{}", headers={"Content-Type": kind})
-            assert answer.status_code in (415, 403), (kind, method, path, answer.text)
+            # A form of the other kind is read, and has no file in it.
+            fileless = {422} if kind == URLENCODED and JSON["Content-Type"] not in kinds else set()
+            assert answer.status_code in {415, 403} | fileless, (kind, method, path, answer.text)
             problem(answer)
     charset = {"Content-Type": "application/json; charset=utf-8"}
     body = json.dumps({"kg": 80}).encode()

@@ -198,7 +198,7 @@ async def test_what_is_doubtful_is_marked_in_words(
     monkeypatch.setattr(photos, "prepare", prepare)
     page = (await sent(client, b"\xff\xd8\xff", barcode="4006381333931")).text
     assert "Look: two readings of the picture differ. Seen: “Fat 26 g”" in page
-    assert "this is the most it can be" in page
+    assert "The label says “&lt;8.8 g”: it is at most that." in page
     form = form_of(page)
     # A form that is shown again still has its marks and its picture.
     again = (await client.post("/add/label", data=form | {"name": "x", "fat_g": "much"})).text

@@ -116,7 +116,7 @@ async def test_refusals_say_what_and_where(
 
 async def test_other_bodies_are_refused(client: httpx.AsyncClient) -> None:
     for path in (CODES, LABELS):
-        assert (await client.post(path, json={"image": "x"})).status_code == 422
+        assert (await client.post(path, json={"image": "x"})).status_code == 415
         assert (await sent(client, path, b"\xff\xd8\xff", field="photo")).status_code == 422
         assert (await client.post(path)).status_code == 422
     two = await sent(client, CODES, b"\xff\xd8\xff", b"\xff\xd8\xff")

@@ -4,7 +4,8 @@ coffee, sugar on porridge."""
 from typing import Final
 
 from hearth.foods import Food
-from hearth.recognition.portions import Amount, rows_of
+from hearth.recognition.densities import rows_of
+from hearth.recognition.portions import Amount
 from hearth.recognition.quantities import Quantity
 from hearth.recognition.words import listed, name_words
 

@@ -55,11 +55,15 @@ class Slot(msgspec.Struct, frozen=True):
 
 
 class Query(msgspec.Struct, frozen=True):
-    """The words of a phrase, ready to be looked up; `head` is the word that names the food."""
+    """The words of a phrase, ready to be looked up; `head` is the word that names the food.
+
+    `guessed` are the words found by nothing but their spelling.
+    """
 
     slots: tuple[Slot, ...]
     unknown: tuple[str, ...] = ()
     head: str = ""
+    guessed: tuple[str, ...] = ()
 
     @property
     def weight(self) -> float:

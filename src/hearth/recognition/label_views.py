@@ -81,7 +81,8 @@ def _notes(figures: LabelFigures, shown: Shown) -> dict[str, str]:
             "kcal": shown.number(kcal), "kj": kj,
         }  # fmt: skip
     for code in figures.at_most:
-        notes[f"hint-{code}"] = gettext("The label says “less than”: this is the most it can be.")
+        if code in figures.printed:
+            notes[f"hint-{code}"] = _at_most_text(code, figures.printed[code], shown)
     if figures.basis == "serving":
         for code, amount in figures.per_100.items():
             text = gettext("In 100 %(unit)s: %(amount)s") % {
@@ -89,6 +90,11 @@ def _notes(figures: LabelFigures, shown: Shown) -> dict[str, str]:
             }  # fmt: skip
             notes[f"hint-{code}"] = " ".join(filter(None, [notes.get(f"hint-{code}"), text]))
     return notes
+
+
+def _at_most_text(code: str, amount: float, shown: Shown) -> str:
+    written = shown.amount(amount, code.rsplit("_", 1)[1])
+    return gettext("The label says “<%(amount)s”: it is at most that.") % {"amount": written}
 
 
 def _doubt_text(doubt: LabelDoubt, lines: Sequence[str], shown: Shown) -> str:

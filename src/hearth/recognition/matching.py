@@ -79,6 +79,7 @@ class Match(msgspec.Struct, frozen=True):
     weights: dict[str, float] = {}
     head: str = ""
     unknown: tuple[str, ...] = ()
+    guessed: tuple[str, ...] = ()
 
     @property
     def score(self) -> float:
@@ -136,6 +137,7 @@ class Matcher:
             weights={slot.said: slot.weight for slot in query.slots},
             head=query.head,
             unknown=query.unknown,
+            guessed=query.guessed,
         )
 
     def _query(self, norms: list[str], locale: str, *, local: bool) -> Query:
@@ -146,14 +148,15 @@ class Matcher:
         for place, word in enumerate(words):
             slot = self._slot(word, norms, locale, local=local)
             if slot is None:
-                if word not in FAINT and not word.startswith("!"):
+                if word not in FAINT and not word.startswith("!") and not _is_verbal(word):
                     unknown.append(word)
             elif word in FAINT and len(words) > 1:
                 weight = slot.weight * self._faint(words, place)
                 slots[word] = msgspec.structs.replace(slot, weight=weight)
             else:
                 slots[word] = slot
-        return Query(tuple(slots.values()), tuple(unknown), self._head(norms, slots))
+        guessed = tuple(slot.said for word, slot in slots.items() if slot.said != word)
+        return Query(tuple(slots.values()), tuple(unknown), self._head(norms, slots), guessed)
 
     def _faint(self, words: Sequence[str], place: int) -> float:
         """What a faint word counts: more when names hold it beside its neighbour ("soft drink")."""
@@ -223,6 +226,16 @@ def _named(norms: Sequence[str]) -> list[str]:
 _TAKEN_OFF: Final = listed("eaten added removed included")
 # What tables tell apart by "thin", "medium" and "thick".
 _OF_A_KIND: Final = listed("crust patty patties")
+
+
+def _is_verbal(word: str) -> bool:
+    """Whether an unknown word has the ending of a verb: it tells how food was served, not which."""
+    return len(word) > 5 and word.endswith(("ed", "ing"))
+
+
+def is_guessed(match: Match) -> bool:
+    """Whether every word that was found was found by its spelling alone."""
+    return bool(match.said) and set(match.said) <= set(match.guessed)
 
 
 def _is_whole(match: Match) -> bool:

@@ -12,7 +12,8 @@ import msgspec
 
 from hearth.recognition.compounds import taken_apart
 from hearth.recognition.context import in_context
-from hearth.recognition.matching import Match, Matcher, is_telling, told
+from hearth.recognition.matching import Match, Matcher, is_guessed, is_telling, told
+from hearth.recognition.measuring import front, is_plural, of_several, refined
 from hearth.recognition.phrases import Piece
 from hearth.recognition.phrasing import (
     DISH_WORDS,
@@ -20,29 +21,24 @@ from hearth.recognition.phrasing import (
     accepted,
     beside,
     explains,
-    front,
     gives_back,
     is_composite,
     is_narrated,
     is_one_dish,
     is_part_of_food,
-    is_plural,
     is_side,
     is_vague,
     join_bias,
     may_join,
     measured,
     merge,
-    of_several,
     opens_list,
-    refined,
     tells_patties,
     weighs_all,
     without_repeats,
     wraps,
 )
 from hearth.recognition.words import Token, stem
-
 
 _LONGEST_RUN: Final = 5
 
@@ -151,7 +147,10 @@ class Assembly:
         return 1
 
     def _enter(self, part: Part, *, strict: bool) -> None:
-        if accepted(part, strict=strict):
+        # In a sentence an unknown word is a word of telling sooner than a misspelt food.
+        counted = part.quantity.stated and not part.quantity.article
+        misheard = self._narrated and not counted and is_guessed(part.match)
+        if not misheard and accepted(part, strict=strict):
             self.parts.append(part)
         elif any(is_telling(token.norm) for token in part.tokens):
             (self.parts if part.quantity.grams else self.unread).append(part)

@@ -99,8 +99,10 @@ def _takes_back(found: Sequence[Token], place: int) -> bool:
     """Whether the question before is answered by no: "nyponsoppa? nej, blåbärssoppa"."""
     after = found[place + 1].norm if place + 1 < len(found) else ""
     asked = found[place].norm == "?" and (place == 0 or found[place - 1].norm != "?")
-    return asked and after in ("no", "nope", "nej", "ne") or (
-        found[place].norm == "?" and place + 2 < len(found) and after == "?"
+    return (asked and after in ("no", "nope", "nej", "ne")) or (
+        found[place].norm == "?"
+        and place + 2 < len(found)
+        and after == "?"
         and found[place + 2].norm in ("no", "nej", "ne")
     )
 
@@ -121,7 +123,11 @@ def _next(pieces: list[Piece], now: Piece, joint: str, *, waits: bool = True) ->
     if joint == "(" and now.quantity is not None and not now.tokens:
         return now
     if joint == ")":
-        if now.quantity is not None and now.tokens and all(token.norm[-1:] == "%" for token in now.tokens):
+        if (
+            now.quantity is not None
+            and now.tokens
+            and all(token.norm[-1:] == "%" for token in now.tokens)
+        ):
             return now  # "a glass of (2%) milk"
         joint = ","
     if now.tokens or now.quantity is not None:

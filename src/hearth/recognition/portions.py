@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from hearth.foods import Food
-from hearth.recognition.labels import Row, is_raw_measure, row_of
+from hearth.recognition.densities import millilitre_grams, rows_of
+from hearth.recognition.labels import Row, is_raw_measure
 from hearth.recognition.quantities import UNITS, Quantity
 from hearth.recognition.words import listed, name_words
 
@@ -52,15 +53,10 @@ _KIN: Final[tuple[frozenset[str], ...]] = tuple(
         "head,loaf", "packet,container", "cube,square", "square,piece", "plate,serving",
     )
 )  # fmt: skip
-_VOLUMES: Final = {"cup": 236.6, "tbsp": 14.79, "tsp": 4.93, "fl oz": 29.57}
 _WHOLE: Final = frozenset(("loaf", "head", "quart", "pint", "l", "kg"))
 _ONE: Final = frozenset(("piece", "", "patty", "fillet", "bar", "link", "stick", "slice", "strip"))
 _BIG: Final = listed("pizza cake pie whole pot layer bundt tube roast recipe bird")
 
-
-def rows_of(food: Food) -> list[Row]:
-    """The portion rows of a food, taken apart."""
-    return [row_of(portion) for portion in food.portions if portion.grams > 0]
 
 
 def default_grams(food: Food) -> float:
@@ -93,30 +89,6 @@ def _helping(rows: Sequence[Row], quantity: Quantity) -> Row | None:
     helpings = [row for row in rows if row.unit in ("serving", "handful", "plate")]
     return next((row for row in helpings if row.grams > usual.grams), None)
 
-
-def millilitre_grams(food: Food) -> tuple[float, bool]:
-    """Grams of one millilitre of a food, and whether the food itself says so."""
-    if food.density_g_ml:
-        return food.density_g_ml, True
-    best: float | None = None
-    for row in rows_of(food):
-        if row.unit in _VOLUMES and not row.adds and "ice" not in row.label:
-            if row.unit == "fl oz":
-                return row.grams / _VOLUMES["fl oz"], True
-            if best is None and not is_raw_measure(row):
-                best = row.grams / _VOLUMES[row.unit]
-    return (best, True) if best else (_general_density(food), False)
-
-
-def _general_density(food: Food) -> float:
-    """Grams of a millilitre by what the food is made of: watery or oily 1, dry and airy less."""
-    water = food.nutrients.get("water_g")
-    energy = food.nutrients.get("energy_kcal", 100.0)
-    if food.nutrients.get("fat_g", 0.0) > 75:
-        return 0.92
-    if water is not None:
-        return 1.0 if water > 80 else 0.85 if water > 40 else 0.6
-    return 1.0 if energy < 90 else 0.85 if energy < 250 else 0.6
 
 
 def choose(food: Food, quantity: Quantity, said: frozenset[str]) -> Amount:
