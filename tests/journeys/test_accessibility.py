@@ -167,7 +167,7 @@ async def test_nothing_shifts_and_nothing_is_wider_than_a_phone(open_page: Open)
     await register(page)
     await log_meal(page)
     ways = ("/add/barcode", "/add/label", "/add/label/figures")
-    for path in ("/", "/add", *ways, "/foods?q=bread", "/me", "/me/settings"):
+    for path in ("/", "/add", "/add/voice", *ways, "/foods?q=bread", "/me", "/me/settings"):
         await page.goto(path)
         await asyncio.sleep(0.2)
         wide = "document.documentElement.scrollWidth - innerWidth"

@@ -103,6 +103,50 @@ async def test_a_camera_can_be_stopped_and_shows_nothing_found(site: House, tmp_
         await expect(page.get_by_role("button", name="Scan with the camera")).to_be_visible()
 
 
+async def test_a_code_that_was_read_once_is_a_question(site: House, tmp_path: Path) -> None:
+    async with looking_at(Image.new("RGB", (640, 480), "grey"), site, tmp_path) as page:
+        await register(page)
+        asked = (
+            "<section class=card><h2>Is it this?</h2><a href='/foods/x'>Crisp loaf</a></section>"
+        )
+        answer = {"state": "question", "code": CODE, "href": "", "html": asked}
+        await page.route("**/add/barcode/look", lambda route: route.fulfill(json=answer))
+        await scan(page)
+        await expect(page.get_by_role("heading", name="Is it this?")).to_be_focused()
+        await page.get_by_role("button", name="No, go on scanning").click()
+        await expect(page.get_by_text("Hold the bars inside of the frame.")).to_be_visible()
+        # The same answer is not asked again.
+        async with page.expect_response("**/add/barcode/look"):
+            pass
+        await expect(page.get_by_role("heading", name="Is it this?")).to_have_count(0)
+
+
+OWN_READER = """window.BarcodeDetector = class {
+  static async getSupportedFormats() { return ["ean_13", "qr_code"]; }
+  async detect() { return [{ rawValue: "%s" }]; }
+}"""
+
+
+async def test_what_only_the_browser_read_is_a_question(site: House, tmp_path: Path) -> None:
+    async with looking_at(Image.new("RGB", (640, 480), "grey"), site, tmp_path) as page:
+        await register(page)
+        await make_loaf(page)
+        await page.add_init_script(OWN_READER % CODE)
+        await scan(page)
+        await expect(page.get_by_role("heading", name="Is it this?")).to_be_focused()
+        await page.get_by_role("link", name="Crisp loaf").click()
+        await expect(page.get_by_role("heading", name="Crisp loaf")).to_be_visible()
+
+
+async def test_a_page_that_is_not_secure_says_why_there_is_no_camera(open_page: Open) -> None:
+    page = await open_page()
+    await register(page)
+    await page.add_init_script("Object.defineProperty(window, 'isSecureContext', {value: false})")
+    await page.goto("/add/barcode")
+    await expect(page.locator("[data-said]")).to_contain_text("only to pages over https")
+    await expect(page.get_by_role("button", name="Scan with the camera")).to_be_hidden()
+
+
 async def test_without_a_camera_the_page_says_so(open_page: Open) -> None:
     page = await open_page()
     await register(page)

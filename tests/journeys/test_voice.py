@@ -108,13 +108,18 @@ async def test_silence_and_a_dropped_recording(site: House, tmp_path: Path) -> N
         assert await page.get_by_label("What did you eat?").input_value() == ""
 
 
-async def test_it_stops_by_itself(site: House, tmp_path: Path) -> None:
+async def test_it_stops_by_itself_and_knows_when_the_network_is_away(
+    site: House, tmp_path: Path
+) -> None:
     async with browsing(site.url, *playing(tmp_path, None)) as page:
         await register(page)
         await page.goto("/add")
         await page.locator("[data-voice]").evaluate("box => { box.dataset.most = 1; }")
         await page.get_by_role("button", name="Say it").click()
         await expect(page.locator("[data-told]")).to_contain_text("silent", timeout=HEARD_MS)
+        await page.context.set_offline(True)
+        await page.get_by_role("button", name="Say it").click()
+        await expect(page.locator("[data-told]")).to_contain_text("No network")
 
 
 WITHOUT_RECORDER: Final = "delete window.MediaRecorder"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from evals.labels.rendering import label
@@ -15,8 +16,17 @@ from hearth.core.errors import Invalid, TooMany
 from hearth.foods.api import routes as food_routes
 from hearth.people import Person
 from hearth.recognition import label_foods, labels_web, photos
-from hearth.recognition.label_foods import TURNS, LabelFood, merged, new_food, warnings_of
+from hearth.recognition.label_foods import (
+    TURNS,
+    LabelFood,
+    food_of,
+    merged,
+    new_food,
+    warnings_of,
+)
+from hearth.recognition.label_views import given_of
 from hearth.recognition.photos import Doubt, LabelReading, Prepared
+from hearth.web import Shown
 from tests.site import client_of
 
 from .drawn import jpeg
@@ -134,6 +144,17 @@ def test_a_serving_without_its_size_is_refused() -> None:
         new_food(LabelFood(name="Loaf", figures={"fat_g": 6.0}, basis="serving"), "1 portion")
 
 
+def test_figures_for_nobody_knows_how_much_make_no_food() -> None:
+    made = food_of(merged([reading()]), "Loaf", "1 portion", None)
+    assert made is not None and made.nutrients == LOAF
+    for one in (
+        reading(warnings=("basis_not_read",)),
+        reading(basis="serving", per_100={}, per_serving=LOAF),
+        LabelReading(),
+    ):
+        assert food_of(merged([one]), "Loaf", "1 portion", None) is None
+
+
 def test_figures_that_disagree_are_named() -> None:
     assert warnings_of(LOAF, "available") == ()
     assert warnings_of(LOAF | {"fat_g": 2.6}, "available") == ("energy_disagrees",)
@@ -150,6 +171,21 @@ def test_two_readings_at_once_and_no_third(person: Person, stranger: Person) -> 
             pass
     with TURNS.of(person):
         pass
+
+
+def test_salt_is_said_as_the_label_states_it() -> None:
+    amounts = {"sodium_mg": 4.0}
+    unsure = Doubt("per_100", "sodium_mg", "read_once")
+    one = reading(unsure, per_100=amounts, at_most=("sodium_mg",), lines=("Salt <0.01 g",))
+    given = given_of(merged([one]), Shown())
+    assert (given["salt"], given["salt_as"]) == ("0.01", "salt")
+    assert "“<0.01 g”" in given["hint-sodium_mg"]
+    assert "“Salt <0.01 g”" in given["doubt-sodium_mg"]
+    american = msgspec.structs.replace(one, carb_basis="total")
+    differs = msgspec.structs.replace(american, per_100={"sodium_mg": 40.0})
+    given = given_of(merged([american, differs]), Shown())
+    assert given["salt_as"] == "sodium"
+    assert "4 mg / 40 mg" in given["doubt-sodium_mg"]
 
 
 # ------------------------------------------------------------------ the pages

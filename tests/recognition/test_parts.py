@@ -111,3 +111,49 @@ def test_a_guess_has_a_wider_interval_than_a_weight(reader: Reader) -> None:
 def test_letters_that_are_only_marks_are_passed_over(reader: Reader) -> None:
     assert read(reader, "ͅ ʼ egg ͺ") == read(reader, "egg")
     assert read(reader, "ʼ ʼʼ") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "names"),
+    [
+        ("half an avocado on toast", "en", ["avocado", "toast-white"]),
+        ("4 fish fingers chips", "en", ["fish-fingers", "crisps/french-fries"]),
+        ("steak and chips", "en", ["beef-steak", "french-fries"]),
+        ("200 g piletine sa pirinčem", "sr", ["chicken-breast", "rice-white-cooked"]),
+        ("tost sa šunkom i sirom", "sr", ["ham-cheese-toastie"]),
+        ("pita sa krompirom", "sr", ["potato-pie-filo"]),
+        ("macka med leverpastej och gurka", "sv", ["bread-pate", "cucumber"]),
+        ("macka med kaviar och ägg", "sv", ["bread-white", "roe", "egg-boiled"]),
+        ("kaviarmacka", "sv", ["egg-caviar-sandwich"]),
+        ("lammgryta", "sv", ["lamb-stew"]),
+        ("red bull", "en", ["energy-drink"]),
+        ("coke zero 330 ml", "en", ["cola-zero"]),
+        ("50 g chips", "sv", ["crisps"]),
+        ("1,5 dl grädde", "sv", ["cream-whipping"]),
+        ("100 г сира", "sr-Cyrl", ["white-brined-cheese"]),
+        ("spinach omelette 3 eggs", "en", ["omelette-spinach"]),
+    ],
+)
+def test_which_foods_a_text_names(reader: Reader, text: str, locale: str, names: list[str]) -> None:
+    items = reader.read(text, locale=locale).items
+    found = [item.food.id.removeprefix("starter:") if item.food else "" for item in items]
+    assert len(found) == len(names)
+    assert all(one in right.split("/") for one, right in zip(found, names, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "grams"),
+    [
+        ("komad pice", "sr", 86),
+        ("a piece of pizza", "en", 86),
+        ("пљескавица у лепињи", "sr", 410),
+        ("10 ćevapa u lepinji", "sr", 390),
+        ("5 ćevapa u lepinji", "sr", 220),
+        ("a glass of (2%) milk", "en", 206),
+        ("jabuka jedna i po", "sr", 273),
+        ("kukuruz kuvani 1 klip", "sr", 103),
+        ("pica kapričoza parče", "sr", 113),
+    ],
+)
+def test_how_much_a_text_says(reader: Reader, text: str, locale: str, grams: float) -> None:
+    assert sum(grams for _, grams in read(reader, text, locale)) == pytest.approx(grams, rel=0.03)

@@ -60,6 +60,13 @@ def test_what_stays_together(text: str) -> None:
         ("eggs, toast + coffee\nmilk", "en", 4),
         ("", "en", 0),
         (" ,,; ", "en", 0),
+        ("half an avocado on toast", "en", 2),
+        ("hamburger on a bun", "en", 1),
+        ("ajvar na hlebu", "sr", 2),
+        ("a bag of salt & vinegar crisps", "en", 1),
+        ("salt & vinegar", "en", 2),
+        ("a glass of (2%) milk", "en", 1),
+        ("nyponsoppa? nej, blåbärssoppa 2 dl", "sv", 1),
     ],
 )
 def test_number_of_pieces(text: str, locale: str, number: int) -> None:

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hearth.recognition.numerals import number_in_words
 from hearth.recognition.quantities import UNITS, Quantity, parse
+from hearth.recognition.voice.numerals import in_words
 from hearth.recognition.words import content, folded, number, stem, tokens
 
 
@@ -31,6 +33,16 @@ from hearth.recognition.words import content, folded, number, stem, tokens
         ("about 3 tbsp.", 3, "tbsp"),
         ("half a dozen", 6, ""),
         ("a", 1, ""),
+        ("one hundred and fifty grams of", 150, "g"),
+        ("a hundred and fifty ml", 150, "ml"),
+        ("twenty-five g", 25, "g"),
+        ("two and a half cups", 2.5, "cup"),
+        ("2 and a half cups", 2.5, "cup"),
+        ("three quarters of a cup", 0.75, "cup"),
+        ("two dozen", 24, ""),
+        ("one point five litres", 1.5, "l"),
+        ("one hundred and a coffee", 100, ""),
+        ("two twenty", 2, ""),
     ],
 )
 def test_english(text: str, count: float, unit: str) -> None:
@@ -50,6 +62,21 @@ def test_english(text: str, count: float, unit: str) -> None:
         ("две кашике", "sr", 2, "tbsp"),
         ("pola šolje", "sr", 0.5, "cup"),
         ("три парчета", "sr", 3, "slice"),
+        ("hundrafemtio gram", "sv", 150, "g"),
+        ("tvåhundratjugofem g", "sv", 225, "g"),
+        ("ett och ett halvt äpple", "sv", 1.5, ""),
+        ("två och en halv deciliter", "sv", 2.5, "dl"),
+        ("tre fjärdedels dl", "sv", 0.75, "dl"),
+        ("ett dussin", "sv", 12, ""),
+        ("en entré", "sv", 1, ""),
+        ("сто грама", "sr", 100, "g"),
+        ("sto pedeset grama", "sr", 150, "g"),
+        ("dvesta pedeset", "sr", 250, ""),
+        ("dvadeset i pet grama", "sr", 25, "g"),
+        ("dvadesetpet", "sr", 25, ""),
+        ("jedna i po šolja", "sr", 1.5, "cup"),
+        ("pet stotina grama", "sr", 500, "g"),
+        ("10 deka", "sr", 10, "dag"),
     ],
 )
 def test_swedish_and_serbian(text: str, locale: str, count: float, unit: str) -> None:
@@ -67,7 +94,11 @@ def test_a_package_with_its_content() -> None:
     assert parse("a 1 oz bag").grams == pytest.approx(28.35, abs=0.01)  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("text", ["6-inch sub", "100-calorie package", "one-crust pie", "eggs", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["6-inch sub", "100-calorie package", "one-crust pie", "eggs", "", "thousand island dressing",
+     "zero sugar cola"],
+)  # fmt: skip
 def test_what_is_no_quantity(text: str) -> None:
     assert parse(text) is None
 
@@ -79,6 +110,21 @@ def test_what_is_no_quantity(text: str) -> None:
 def test_sizes(text: str, size: str) -> None:
     quantity = parse(text) or Quantity()
     assert quantity.size == size
+
+
+@given(st.integers(min_value=1, max_value=9_999))
+def test_a_number_in_english_words_is_read_back(value: int) -> None:
+    assert number_in_words(in_words(value).split(), 0, "en") == (
+        value,
+        len(in_words(value).split()),
+    )
+
+
+@given(st.lists(st.sampled_from(["hundra", "tre", "tio", "sto", "pet", "i", "and", "a", "x"])))
+def test_any_row_of_number_words_ends(words: list[str]) -> None:
+    for locale in ("en", "sv", "sr"):
+        found = number_in_words(words, 0, locale)
+        assert found is None or (found[0] > 0 and 0 < found[1] <= len(words))
 
 
 @given(st.floats(min_value=0.01, max_value=99_999).map(lambda value: round(value, 2)))

@@ -26,16 +26,21 @@ order by v.food_id, v.version desc limit :many;
 
 -- own_said: those of the person's foods that have a word with one of these beginnings, the most used
 -- first, then the newest.
-select current.id, name, nutrients, names, aliases, brand, category, portions, density_g_ml, barcode, carb_basis, source, version
-from (
-  select distinct on (v.food_id) 'own:' || v.food_id as id, v.name, v.nutrients, v.names, v.aliases, v.brand, v.category, v.portions, v.density_g_ml, v.barcode, v.carb_basis, 'own' as source, v.version, v.norm
-  from foods.own_food f join foods.own_food_version v on v.person_id = f.person_id and v.food_id = f.id
-  where f.person_id = :person and f.deleted_at is null and v.undone_at is null
-  order by v.food_id, v.version desc
-) as current
-left join foods.habit on habit.person_id = :person and habit.food_id = current.id
-where replace(current.norm, '|', ' ') like any(:beginnings::text[])
-order by coalesce(habit.times, 0) desc, current.id desc limit :many;
+with current as materialized (
+  select distinct on (food_id) food_id, version, norm
+  from foods.own_food_version where person_id = :person and undone_at is null
+  order by food_id, version desc
+), named as materialized (
+  select c.food_id, c.version, coalesce(habit.times, 0) as times
+  from current c left join foods.habit on habit.person_id = :person and habit.food_id = 'own:' || c.food_id
+  where replace(c.norm, '|', ' ') like any(:beginnings::text[])
+  order by times desc, c.food_id desc limit :many
+)
+select 'own:' || v.food_id as id, v.name, v.nutrients, v.names, v.aliases, v.brand, v.category, v.portions, v.density_g_ml, v.barcode, v.carb_basis, 'own' as source, v.version
+from named n
+join foods.own_food_version v on v.person_id = :person and v.food_id = n.food_id and v.version = n.version
+join foods.own_food f on f.person_id = v.person_id and f.id = v.food_id and f.deleted_at is null
+order by n.times desc, v.food_id desc;
 
 -- habits: how often the person logged the foods that they log most.
 select food_id, times from foods.habit where person_id = :person order by times desc, last_at desc, food_id limit :many;

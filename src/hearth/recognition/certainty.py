@@ -54,6 +54,9 @@ _FLOOR_PER_G: Final = {"energy_kcal": 0.08, "carb_g": 0.01}
 """The least doubt about a gram of food: tables differ by about this where a food has nearly none."""
 
 
+_MOST_APART: Final = {"energy_kcal": 100.0, "carb_g": 20.0}
+
+
 class Doubt(msgspec.Struct, frozen=True):
     """What one item adds to the doubt about a meal: its amounts and their widths, by nutrient.
 
@@ -82,8 +85,10 @@ def doubt(foods: Sequence[Food], choices: Sequence[Choice], match: Match) -> Dou
         first = values[0]
         if first is None:
             continue
+        # A food of which this would be several times as much says more of a misreading.
+        most = 3 * first + _MOST_APART[code]
         apart = sum(
-            weight * (value - first) ** 2
+            weight * (min(value, most) - first) ** 2
             for weight, value in zip(weights, values, strict=True)
             if value is not None
         )
@@ -103,7 +108,9 @@ def _heard(choices: Sequence[Choice], match: Match) -> float:
 def _kind(heard: float, best: Choice) -> str:
     """Which error distribution an item has: by how well its name fits and how its grams came."""
     fit = min(best.fit, heard)
-    name = "well" if fit >= 0.93 else "mostly" if fit >= 0.8 else "partly" if fit >= 0.6 else "hardly"
+    name = (
+        "well" if fit >= 0.93 else "mostly" if fit >= 0.8 else "partly" if fit >= 0.6 else "hardly"
+    )
     spread = best.amount.spread
     return f"{name}, {'weighed' if spread <= 0.05 else 'portion' if spread <= 0.2 else 'unsaid'}"
 
@@ -126,39 +133,41 @@ LEVELS: Final = (0.02, 0.06, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.94, 0.98)
 """The shares of errors below the quantiles of `ERRORS`."""
 
 _FITS: Final = ("well", "mostly", "partly", "hardly")
-KINDS: Final = tuple(f"{fit}, {amount}" for fit in _FITS for amount in ("weighed", "portion", "unsaid"))
+KINDS: Final = tuple(
+    f"{fit}, {amount}" for fit in _FITS for amount in ("weighed", "portion", "unsaid")
+)
 
 # Errors (truth less reading) in widths, at LEVELS: learned from tables of the USDA read against one
 # another (python -m evals.calibration). Most readings are exact and few are far off: no normal
 # distribution has this shape, so that intervals are quantiles of sums of draws from these.
 ERRORS: Final[dict[str, dict[str, tuple[float, ...]]]] = {
     "energy_kcal": {
-        "well, weighed": (-1.47, -0.07, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.01, 1.01),
-        "well, portion": (-1.15, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0),
-        "well, unsaid": (-2.06, -1.61, -1.04, -0.01, 0.0, 0.0, 0.0, 0.23, 2.07, 2.48, 7.91),
-        "mostly, weighed": (-1.73, -1.22, -0.68, -0.01, 0.0, 0.0, 0.0, 0.0, 0.09, 0.57, 1.72),
-        "mostly, portion": (-2.49, -1.59, -0.88, 0.0, 0.0, 0.0, 0.0, 0.0, 0.2, 1.79, 5.53),
-        "mostly, unsaid": (-2.2, -1.84, -1.35, -0.52, 0.0, 0.0, 0.0, 0.09, 1.63, 2.47, 8.13),
-        "partly, weighed": (-2.87, -1.52, -1.15, -0.52, -0.0, 0.0, 0.0, 0.2, 1.17, 1.95, 6.87),
-        "partly, portion": (-1.73, -1.09, -0.78, -0.13, 0.0, 0.0, 0.0, 0.28, 1.06, 1.72, 6.58),
-        "partly, unsaid": (-1.91, -1.44, -1.32, -1.04, -0.32, 0.0, 0.0, 0.62, 1.81, 3.74, 11.11),
-        "hardly, weighed": (-2.2, -1.22, -1.04, -0.65, -0.3, -0.05, 0.11, 0.47, 1.18, 1.87, 4.59),
-        "hardly, portion": (-1.32, -1.04, -0.8, -0.51, -0.03, 0.0, 0.09, 0.58, 1.42, 1.94, 3.15),
-        "hardly, unsaid": (-1.25, -1.13, -1.07, -0.84, -0.5, -0.25, 0.04, 0.68, 1.97, 2.73, 5.1),
+        "well, weighed": (-1.58, -0.24, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.11, 1.78),
+        "well, portion": (-1.17, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.18, 1.7),
+        "well, unsaid": (-1.42, -0.93, -0.52, 0.0, 0.0, 0.0, 0.0, 0.1, 1.18, 1.89, 2.46),
+        "mostly, weighed": (-2.0, -1.38, -0.92, -0.03, 0.0, 0.0, 0.0, 0.0, 0.27, 0.79, 1.56),
+        "mostly, portion": (-2.7, -2.11, -1.21, 0.0, 0.0, 0.0, 0.0, 0.0, 0.72, 1.49, 4.77),
+        "mostly, unsaid": (-2.26, -1.5, -1.12, -0.5, 0.0, 0.0, 0.0, 0.34, 1.62, 2.17, 3.4),
+        "partly, weighed": (-2.88, -1.79, -1.31, -0.75, -0.14, 0.0, 0.0, 0.47, 1.77, 2.47, 4.76),
+        "partly, portion": (-1.72, -1.11, -0.78, -0.21, 0.0, 0.0, 0.0, 0.48, 1.72, 2.39, 5.13),
+        "partly, unsaid": (-1.94, -1.41, -1.18, -0.84, -0.22, 0.0, 0.02, 1.17, 2.56, 4.66, 10.48),
+        "hardly, weighed": (-1.55, -1.25, -1.11, -0.81, -0.36, -0.05, 0.08, 0.44, 0.99, 1.61, 4.21),
+        "hardly, portion": (-1.57, -1.13, -0.93, -0.51, -0.09, 0.0, 0.21, 0.84, 2.03, 2.79, 4.84),
+        "hardly, unsaid": (-1.23, -1.1, -1.02, -0.75, -0.46, -0.09, 0.3, 1.09, 2.16, 2.78, 4.37),
     },
     "carb_g": {
-        "well, weighed": (-0.78, -0.01, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.04, 0.38),
-        "well, portion": (-1.19, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.83),
-        "well, unsaid": (-2.0, -1.28, -0.73, 0.0, 0.0, 0.0, 0.0, 0.04, 1.51, 2.42, 7.3),
-        "mostly, weighed": (-1.6, -0.39, -0.02, 0.0, 0.0, 0.0, 0.0, 0.0, 0.06, 0.49, 1.51),
-        "mostly, portion": (-1.69, -0.41, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.92, 3.98),
-        "mostly, unsaid": (-2.01, -1.65, -1.13, -0.29, 0.0, 0.0, 0.0, 0.0, 1.37, 2.0, 6.43),
-        "partly, weighed": (-2.38, -1.24, -0.81, -0.2, 0.0, 0.0, 0.0, 0.27, 1.37, 2.08, 16.68),
-        "partly, portion": (-1.48, -0.87, -0.54, 0.0, 0.0, 0.0, 0.0, 0.18, 0.8, 1.39, 4.29),
-        "partly, unsaid": (-1.84, -1.25, -1.09, -0.48, -0.01, 0.0, 0.0, 0.42, 1.76, 3.54, 10.32),
-        "hardly, weighed": (-1.71, -1.26, -1.05, -0.56, -0.06, 0.0, 0.12, 0.7, 1.44, 2.4, 5.86),
-        "hardly, portion": (-1.35, -1.13, -1.0, -0.51, -0.06, 0.0, 0.0, 0.39, 1.0, 1.69, 3.24),
-        "hardly, unsaid": (-1.14, -1.03, -0.97, -0.74, -0.31, -0.0, 0.06, 0.8, 1.75, 2.38, 4.23),
+        "well, weighed": (-1.0, -0.13, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.17, 1.4),
+        "well, portion": (-1.11, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.11, 1.57),
+        "well, unsaid": (-1.25, -0.83, -0.49, 0.0, 0.0, 0.0, 0.0, 0.02, 0.9, 1.69, 2.44),
+        "mostly, weighed": (-1.89, -0.91, -0.33, 0.0, 0.0, 0.0, 0.0, 0.0, 0.1, 0.49, 1.63),
+        "mostly, portion": (-1.85, -0.79, -0.11, 0.0, 0.0, 0.0, 0.0, 0.0, 0.57, 1.24, 3.8),
+        "mostly, unsaid": (-1.61, -1.2, -0.8, -0.12, 0.0, 0.0, 0.0, 0.12, 1.41, 2.09, 3.52),
+        "partly, weighed": (-2.63, -1.49, -1.01, -0.34, 0.0, 0.0, 0.04, 0.65, 1.55, 2.74, 7.03),
+        "partly, portion": (-1.57, -1.02, -0.73, -0.12, 0.0, 0.0, 0.0, 0.28, 0.96, 1.7, 3.17),
+        "partly, unsaid": (-1.55, -1.2, -0.94, -0.42, -0.01, 0.0, 0.01, 0.64, 1.74, 3.54, 13.2),
+        "hardly, weighed": (-1.74, -1.28, -1.14, -0.41, -0.04, 0.0, 0.07, 0.57, 1.18, 2.02, 6.14),
+        "hardly, portion": (-1.44, -1.16, -0.98, -0.5, -0.07, 0.0, 0.08, 0.7, 1.66, 2.74, 4.68),
+        "hardly, unsaid": (-1.2, -1.02, -0.92, -0.59, -0.09, 0.0, 0.19, 1.02, 2.26, 3.17, 6.63),
     },
 }  # fmt: skip
 # Kilocalories and grams of carbohydrate in a gram of any food of these tables.

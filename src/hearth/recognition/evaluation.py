@@ -28,7 +28,10 @@ NEAR_ENERGY: Final = 0.2
 
 
 class Scores(msgspec.Struct, frozen=True):
-    """The figures of one set of meals; shares are 0..1, errors are grams or kcal a meal."""
+    """The figures of one set of meals; shares are 0..1, errors are grams or kcal a meal.
+
+    The width of an interval is the median of what lies between its ends, in shares of the answer.
+    """
 
     n: int
     answered: float
@@ -40,6 +43,8 @@ class Scores(msgspec.Struct, frozen=True):
     energy_within_20_percent: float
     carb_interval_holds: float
     energy_interval_holds: float
+    carb_interval_width: float
+    energy_interval_width: float
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -76,8 +81,9 @@ def nutribench(
 ) -> Report:
     """Read every meal of `file` (csv or csv.gz with id and description) and score what has labels.
 
-    `tables` are USDA bundles that are used alone; without any, the starter catalogue is used. `out`
-    gets one row a meal; with `embedded` the starter catalogue goes before the tables. `Invalid` when the file has no id or description.
+    `tables` are USDA bundles that are used alone; without any, the starter catalogue is used; with
+    `embedded` it goes before the tables. `out` gets one row a meal. `Invalid` when the file has no
+    id or description.
     """
     began = time.perf_counter()
     reader = Reader(Index(_foods(tables, embedded=embedded or not tables)))
@@ -189,6 +195,8 @@ def _scores(answers: Sequence[_Answer]) -> Scores | None:
         ),
         carb_interval_holds=_holds(labelled, "carb_g"),
         energy_interval_holds=_holds(labelled, "energy_kcal"),
+        carb_interval_width=_width(labelled, "carb_g"),
+        energy_interval_width=_width(labelled, "energy_kcal"),
     )
 
 
@@ -199,3 +207,12 @@ def _holds(answers: Sequence[_Answer], code: str) -> float:
         for answer in answers
         for low, high in (_interval(answer, code),)
     )
+
+
+def _width(answers: Sequence[_Answer], code: str) -> float:
+    """The median width of the intervals, in shares of the answer (of 1 g or kcal where it is less)."""
+    widths = []
+    for answer in answers:
+        low, high = _interval(answer, code)
+        widths.append((high - low) / max(_total(answer, code), 1.0))
+    return statistics.median(widths)

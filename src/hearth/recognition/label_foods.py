@@ -210,8 +210,13 @@ def per_100_g(said: LabelFood) -> dict[str, float]:
 
 
 def food_of(figures: LabelFigures, name: str, portion: str, barcode: str | None) -> NewFood | None:
-    """The food that the figures make as they were read; None where they make none."""
-    if not figures.printed or (figures.basis == "serving" and not figures.serving):
+    """The food that the figures make as they were read; None where they make none.
+
+    Figures of which nobody knows for how much they stand make none.
+    """
+    if not figures.printed or "basis_not_read" in figures.warnings:
+        return None
+    if figures.basis == "serving" and not figures.serving:
         return None
     said = LabelFood(
         name=name,

@@ -73,7 +73,7 @@ def _notes(figures: LabelFigures, shown: Shown) -> dict[str, str]:
     notes = {}
     for code in (*figures.printed, "serving"):
         if doubt := figures.doubt(code):
-            notes[f"doubt-{code}"] = _doubt_text(doubt, figures.lines, shown)
+            notes[f"doubt-{code}"] = _doubt_text(doubt, figures, shown)
     if (kcal := figures.printed.get("energy_kcal")) is not None:
         # Labels round kJ for themselves, so what is worked out is said and not filled in.
         kj = shown.number(kcal * KJ_PER_KCAL)
@@ -82,7 +82,7 @@ def _notes(figures: LabelFigures, shown: Shown) -> dict[str, str]:
         }  # fmt: skip
     for code in figures.at_most:
         if code in figures.printed:
-            notes[f"hint-{code}"] = _at_most_text(code, figures.printed[code], shown)
+            notes[f"hint-{code}"] = _at_most_text(code, figures, shown)
     if figures.basis == "serving":
         for code, amount in figures.per_100.items():
             text = gettext("In 100 %(unit)s: %(amount)s") % {
@@ -92,12 +92,19 @@ def _notes(figures: LabelFigures, shown: Shown) -> dict[str, str]:
     return notes
 
 
-def _at_most_text(code: str, amount: float, shown: Shown) -> str:
-    written = shown.amount(amount, code.rsplit("_", 1)[1])
+def _at_most_text(code: str, figures: LabelFigures, shown: Shown) -> str:
+    written = shown.amount(*_as_printed(code, figures.printed[code], figures))
     return gettext("The label says “<%(amount)s”: it is at most that.") % {"amount": written}
 
 
-def _doubt_text(doubt: LabelDoubt, lines: Sequence[str], shown: Shown) -> str:
+def _as_printed(code: str, amount: float, figures: LabelFigures) -> tuple[float, str]:
+    """An amount and its unit as the label states it: sodium is salt on labels of the EU."""
+    if code == "sodium_mg" and figures.carb_basis == "available":
+        return amount / SODIUM_MG_PER_SALT_G, "g"
+    return amount, figures.unit if code == "serving" else code.rsplit("_", 1)[1]
+
+
+def _doubt_text(doubt: LabelDoubt, figures: LabelFigures, shown: Shown) -> str:
     why = {
         "read_once": gettext("it was read only once"),
         "reads_differ": gettext("two readings of the picture differ"),
@@ -113,8 +120,9 @@ def _doubt_text(doubt: LabelDoubt, lines: Sequence[str], shown: Shown) -> str:
         "words_not_read": gettext("its name was not read"),
         "said_twice": gettext("it stands there twice"),
     }[doubt.why]
-    line = line_with(doubt, lines)
-    saw = f"“{line}”" if line else " / ".join(shown.number(one, 3) for one in doubt.seen)
+    line = line_with(doubt, figures.lines)
+    seen = (shown.amount(*_as_printed(doubt.code, one, figures)) for one in doubt.seen)
+    saw = f"“{line}”" if line else " / ".join(seen)
     return gettext("Look: %(why)s. Seen: %(seen)s") % {"why": why, "seen": saw}
 
 

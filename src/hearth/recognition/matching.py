@@ -38,9 +38,9 @@ def told(found: Sequence[Token]) -> list[Token]:
     for place, token in enumerate(found):
         before = found[place - 1].norm if place else ""
         after = found[place + 1].norm if place + 1 < len(found) else ""
-        if token.norm in ("for", "as", "while", "until") and before not in _NOT_FOR:
-            if after not in _EATERS:
-                return list(found[:place])
+        purpose = token.norm in ("for", "as", "while", "until") and before not in _NOT_FOR
+        if purpose and after not in _EATERS:
+            return list(found[:place])
         if place and token.norm == "to" and after in _VERBS:
             return list(found[:place])
     return [
@@ -240,7 +240,7 @@ def is_guessed(match: Match) -> bool:
 
 def _is_whole(match: Match) -> bool:
     """Whether a food holds every word as it was said, so that no other wording is needed."""
-    return bool(match.candidates) and not match.unknown and match.candidates[0].share > 0.97
+    return bool(match.candidates) and not match.unknown and match.candidates[0].share >= 0.97
 
 
 def _better(one: Match, other: Match, less: float) -> Match:

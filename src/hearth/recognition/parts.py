@@ -22,6 +22,7 @@ from hearth.recognition.phrasing import (
     beside,
     explains,
     gives_back,
+    is_bread,
     is_composite,
     is_narrated,
     is_one_dish,
@@ -169,6 +170,7 @@ class Assembly:
         if weighed and not self._narrated and part.joint == "with":
             bias = -0.02  # "salmon 150 g with potatoes": a list weighs what stands before
         apart = (weighed and is_side(part)) or (part.joint == "on" and before.quantity.stated)
+        apart = apart or (part.joint == "with" and is_bread(before))
         if apart and not self._narrated:
             return False
         if exact or self._matcher.joins(before.match, part.match, both, bias=bias):

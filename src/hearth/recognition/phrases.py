@@ -198,10 +198,10 @@ def _is_on_bread(found: Sequence[Token], place: int, now: Piece) -> bool:
         return False
     ahead = {token.norm for token in found[place + 1 : place + 4] if token.kind == "word"}
     held = {stem(token.norm) for token in now.tokens}
-    return bool(ahead & _BREADS) and not held & _HOLD_BREAD
+    return bool(ahead & BREADS) and not held & _HOLD_BREAD
 
 
-_BREADS: Final = listed(
+BREADS: Final = listed(
     "bread toast toasts sourdough crispbread ryvita crispbreads brod brodet rostbrod ragbrod "
     "knackebrod knacke macka smorgas hlebu hleb hleba tostu"
 )

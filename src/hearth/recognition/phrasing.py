@@ -11,7 +11,7 @@ import msgspec
 
 from hearth.recognition.matching import Match, is_telling
 from hearth.recognition.measuring import MADE_OF, front
-from hearth.recognition.phrases import NARRATIVE, Piece
+from hearth.recognition.phrases import BREADS, NARRATIVE, Piece
 from hearth.recognition.quantities import MEASURES, Quantity
 from hearth.recognition.words import STOP, Token, listed, stem
 
@@ -54,6 +54,13 @@ def is_one_dish(before: Part, part: Part, both: Match) -> bool:
     if part.joint == ",":
         return False  # "roast beef, potatoes, gravy": a list lists
     return alone and (part.joint == "with" or quantity.article or not quantity.stated)
+
+
+def is_bread(part: Part) -> bool:
+    """Whether a part is bread by the slice, on which each thing is counted by itself."""
+    return part.quantity.unit == "slice" and any(
+        token.norm in BREADS or token.norm.endswith("brod") for token in part.tokens
+    )
 
 
 def is_side(part: Part) -> bool:
@@ -116,7 +123,8 @@ def gives_back(before: Part, part: Part) -> bool:
     if earlier.stated and not (earlier.article and not earlier.unit) and earlier.unit != "serving":
         return False
     given = msgspec.structs.replace(part.quantity, size=part.quantity.size or earlier.size)
-    if not (given.unit or given.size) and given.count != int(given.count):
+    drink = any(token.norm in _DRINKS for token in before.tokens)
+    if drink and not (given.unit or given.size) and given.count != int(given.count):
         # "beer 0,5", "mineral water 0.33": a bare decimal after a drink is litres.
         given = msgspec.structs.replace(given, unit="l") if given.count <= 2 else given
     before.quantity = given
@@ -124,6 +132,11 @@ def gives_back(before: Part, part: Part) -> bool:
     return True
 
 
+_DRINKS: Final = listed(
+    "beer lager ale cider wine water juice milk cola coke pepsi soda pop lemonade drink squash "
+    "ol vin vatten mjolk lask saft starkol folkol lattol kvass fanta sprite "
+    "pivo piva vino vina voda vode sok soka mleko mleka jogurt jogurta kola spricer limunada kefir"
+)
 PACKAGES: Final = frozenset(
     ("bottle", "can", "box", "bag", "package", "packet", "pouch", "carton", "container", "jar",
      "bar", "cup", "glass", "bowl")

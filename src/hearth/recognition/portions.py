@@ -58,7 +58,6 @@ _ONE: Final = frozenset(("piece", "", "patty", "fillet", "bar", "link", "stick",
 _BIG: Final = listed("pizza cake pie whole pot layer bundt tube roast recipe bird")
 
 
-
 def default_grams(food: Food) -> float:
     """Grams taken when nobody says how much: the default row, else a usual one, else 100 g."""
     row = _default_row([row for row in rows_of(food) if not row.adds])
@@ -88,7 +87,6 @@ def _helping(rows: Sequence[Row], quantity: Quantity) -> Row | None:
         return None
     helpings = [row for row in rows if row.unit in ("serving", "handful", "plate")]
     return next((row for row in helpings if row.grams > usual.grams), None)
-
 
 
 def choose(food: Food, quantity: Quantity, said: frozenset[str]) -> Amount:

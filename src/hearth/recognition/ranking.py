@@ -7,7 +7,6 @@ for "not said" (NFS, NS as to) cost nothing, which is what they are for.
 """
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -31,6 +30,20 @@ class Form(NamedTuple):
     whole: bool
     open: bool
     brand: tuple[str, ...] = ()
+
+
+class Named(NamedTuple):
+    """The names of one food, ready to be compared.
+
+    `words` are those of its own names, `every` those of all, `of` those of each form;
+    `unsaid` is what each word costs that nobody means without saying it.
+    """
+
+    forms: tuple[Form, ...]
+    words: frozenset[str]
+    every: frozenset[str]
+    of: tuple[frozenset[str], ...]
+    unsaid: tuple[tuple[str, float], ...]
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -168,6 +181,20 @@ def _forms(food: Food) -> tuple[Form, ...]:
     return tuple(form for form in forms if form.groups)
 
 
+def _named(food: Food) -> Named:
+    forms = _forms(food)
+    of = tuple(
+        frozenset(word for group in (*form.groups, *form.heads) for word in group) for form in forms
+    )
+    words = frozenset(
+        word for form in forms if form.whole for group in form.groups for word in group
+    )
+    every = frozenset(word for form in forms for group in form.groups for word in group)
+    # In order, so that the sum is the same in every process.
+    unsaid = tuple((word, _SAY_SO[word]) for word in sorted(words) if word in _SAY_SO)
+    return Named(forms, words, every, of, unsaid)
+
+
 def _form(name: str, worth: float, *, whole: bool) -> Form:
     plain = _CONTAINING.sub("", _NS_TAIL.sub("", name))
     bare = _PARENS.sub(" ", plain)
@@ -190,7 +217,7 @@ class Ranking:
 
     def __init__(self, index: Index) -> None:
         self.index = index
-        self._forms = lru_cache(maxsize=24_000)(lambda place: _forms(index.foods[place]))
+        self._named = lru_cache(maxsize=4_000)(lambda place: _named(index.foods[place]))
 
     def rank(self, query: Query, limit: int = 10) -> list[Candidate]:
         """The foods that fit `query`, best first; equals in the order of the catalogue."""
@@ -210,25 +237,30 @@ class Ranking:
 
     def _judge(self, query: Query, said: dict[str, float], hit: Hit) -> Candidate:
         """How well one food fits: coverage both ways, head noun, qualifiers."""
-        forms = self._forms(hit.place)
+        named = self._named(hit.place)
+        forms, words = named.forms, named.every
         total = query.weight
-        scores = [self._form_score(form, said) for form in forms]
+        scores = [
+            (0.04 if form.open and form.whole else 0.0, False)
+            if of.isdisjoint(said)
+            else self._form_score(form, said)
+            for form, of in zip(forms, named.of, strict=True)
+        ]
         best = max((score for score, _ in scores), default=0.0)
-        words = {word for form in forms for group in form.groups for word in group}
         covered = frozenset(
             slot.said
             for slot in query.slots
             if any(self.index.words[word] in words for word in slot.words)
         )
         share = min(1.0, hit.matched / total)
-        head = self._head_score(query, said, forms)
+        head = self._head_score(query, said, named)
         # The other names of the catalogue's own foods are names; those of a survey tell what else it
         # counted there ("pizza cheese", "water").
         curated = bool(self.index.foods[hit.place].names)
         called = curated and any(self._is_called(query, said, form) for form in forms)
         if called:
             share, best, head = max(share, 0.97), max(best, 0.97), max(head, 0.95)
-        score = 0.58 * share + 0.25 * best + 0.17 * head - self._quarrel(query, said, forms)
+        score = 0.58 * share + 0.25 * best + 0.17 * head - self._quarrel(query, said, named)
         # Of foods that share another name, the one whose own name says least beside it.
         score -= 0.02 * (1 - min(1.0, scores[0][0])) if scores else 0.0
         for usual, mark in _USUAL.items():
@@ -236,9 +268,7 @@ class Ranking:
                 score += 0.08
         if "raw" in words and "raw" not in said and _is_cooked_first(self.index.foods[hit.place]):
             score -= 0.1
-        whole = called or (
-            any(wholly for _, wholly in scores) and len(covered) == len(query.slots)
-        )
+        whole = called or (any(wholly for _, wholly in scores) and len(covered) == len(query.slots))
         return Candidate(hit.place, score, covered, share, whole and not query.unknown)
 
     def _is_called(self, query: Query, said: dict[str, float], form: Form) -> bool:
@@ -270,27 +300,25 @@ class Ranking:
             part >= whole and form.whole
         )
 
-    def _head_score(self, query: Query, said: dict[str, float], forms: Sequence[Form]) -> float:
+    def _head_score(self, query: Query, said: dict[str, float], named: Named) -> float:
         """Whether what was said and what the name names are the same thing."""
         best, found = 0.0, not query.head
-        for form in forms:
-            for place, head in enumerate(form.heads):
+        for form, of in zip(named.forms, named.of, strict=True):
+            for place, head in enumerate(() if of.isdisjoint(said) else form.heads):
                 ours = 0.5 if query.head and query.head in head else 0.0
                 theirs = 0.3 if head[-1] in said else 0.0
                 heads = sum(self._weight(word) for word in head)
-                named = sum(self._weight(word) for word in head if word in said)
+                held = sum(self._weight(word) for word in head if word in said)
                 worth = form.worth * (1.0, 0.8, 0.6, 0.5)[place]
                 found = found or ours > 0
-                best = max(best, worth * (ours + theirs + 0.2 * named / (heads or 1.0)))
+                best = max(best, worth * (ours + theirs + 0.2 * held / (heads or 1.0)))
         return best if found else best - 0.15
 
-    def _quarrel(self, query: Query, said: dict[str, float], forms: Sequence[Form]) -> float:
+    def _quarrel(self, query: Query, said: dict[str, float], name: Named) -> float:
         """What speaks against a food: qualifiers that exclude what was said, and foods that nobody
         means unless they say so."""
-        names = [form for form in forms if form.whole]
-        words = {word for form in names for group in form.groups for word in group}
-        every = {word for form in forms for group in form.groups for word in group}
-        against = sum(_SAY_SO[word] for word in words if word in _SAY_SO and word not in said)
+        forms, words, every = name.forms, name.words, name.every
+        against = sum(cost for word, cost in name.unsaid if word not in said)
         for word in said:
             opposite = word[1:] if word.startswith("!") else "!" + word
             if opposite in words and word not in words:
@@ -326,7 +354,7 @@ def _is_cooked_first(food: Food) -> bool:
     return rich and "nut" not in food.name.lower()
 
 
-def _rivals_in(word: str, words: set[str], said: dict[str, float]) -> int:
+def _rivals_in(word: str, words: frozenset[str], said: dict[str, float]) -> int:
     """How many groups of rivals `word` belongs to of which the name holds another member."""
     return sum(
         any(

@@ -51,6 +51,7 @@ class Reader:
     def __init__(self, index: Index) -> None:
         self.index = index
         self._matcher = Matcher(index)
+        _ = index.spelling  # made now, so that no text has to wait for it
 
     def read(
         self,
@@ -131,17 +132,15 @@ class Reader:
             food = self.index.foods[candidate.place]
             amount = self._beside(part, earlier, food) or choose(food, part.quantity, said)
             score = candidate.score + _fit_weight(part.quantity) * amount.fit
-            choices.append(
-                Choice(candidate.place, amount, score, candidate.share, candidate.score)
-            )
+            choices.append(Choice(candidate.place, amount, score, candidate.share, candidate.score))
         choices.sort(key=lambda choice: -choice.score)
         return choices
 
-    def _usual_first(
-        self, part: Part, choices: list[Choice], known: _Known
-    ) -> list[Choice]:
+    def _usual_first(self, part: Part, choices: list[Choice], known: _Known) -> list[Choice]:
         """The choices, the food first that the person usually means by these words."""
-        said = [token.norm for token in part.tokens if is_telling(token.norm) or token.norm in FAINT]
+        said = [
+            token.norm for token in part.tokens if is_telling(token.norm) or token.norm in FAINT
+        ]
         place = usually_meant(self.index, known.habits, said, part.match, known.locale)
         if place is None or place == choices[0].place:
             return choices

@@ -35,7 +35,7 @@ _OF_CHANGES: Final = {
     412: "Changed in the meantime",
     413: "Too large",
 }
-_OF_BODIES: Final = {415: "Not JSON"}
+_OF_BODIES: Final = {415: "A kind of body that is not read here"}
 _PROBLEM: Final[Document] = {
     "type": "object",
     "description": "What went wrong (RFC 9457).",

@@ -139,6 +139,16 @@ def test_other_kinds_are_refused(data: bytes) -> None:
         pictures.opened(data)
 
 
+def test_containers_are_told_by_what_they_say_is_in_them() -> None:
+    avif = sample("AVIF")
+    length = int.from_bytes(avif[:4], "big")
+    renamed = avif[:8] + b"mif1" + avif[12:]
+    assert b"avif" in avif[16:length]
+    assert (pictures.kind(renamed), pictures.opened(renamed).size) == ("AVIF", (60, 40))
+    assert pictures.kind(b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic") == "HEIF"
+    assert pictures.kind(b"\xff\xff\xff\xffftypmif1" + bytes(20)) == "HEIF"
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_what_is_also_something_else_keeps_its_pixels_alone(kind: str) -> None:
     script = b"<script>alert(1)</script><?php phpinfo(); ?>PK\3\4"
