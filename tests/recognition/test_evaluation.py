@@ -35,6 +35,9 @@ def test_scores_of_a_small_file(tmp_path: Path) -> None:
     assert report.answered == 1.0
     assert report.scores.carb_within_7_5_g == 0.5
     assert report.subsets["a"].carb_within_7_5_g == 1.0
+    assert 0 < report.scores.energy_interval_width < 0.5
+    assert report.subsets["a"].energy_interval_holds == 1.0
+    assert report.subsets["b"].energy_interval_holds == 0.0
     with (tmp_path / "out.csv").open(encoding="utf-8") as lines:
         written = list(csv.DictReader(lines))
     assert [row["id"] for row in written] == ["1", "2"]

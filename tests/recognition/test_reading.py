@@ -158,3 +158,100 @@ def test_texts_made_to_be_slow(reader: Reader, text: str) -> None:
         assert "meal" in str(refused)
     else:
         assert all(item.confidence <= 1 for item in reading.items)
+
+
+def widths(reading: Reading) -> float:
+    low, high = reading.interval["energy_kcal"]
+    return (high - low) / reading.totals["energy_kcal"]
+
+
+def test_what_is_weighed_is_surer_than_what_is_not_said(reader: Reader) -> None:
+    assert widths(reader.read("150 g banana")) < widths(reader.read("banana"))
+
+
+def test_the_interval_holds_the_answer_and_is_the_same_twice(reader: Reader) -> None:
+    text = "rice with chicken, an apple and 2 slices of rye bread with butter"
+    reading = reader.read(text)
+    for code, (low, high) in reading.interval.items():
+        assert 0 <= low <= reading.totals[code] <= high
+    assert reader.read(text).interval == reading.interval
+    assert Reader(reader.index).read(text).interval == reading.interval
+
+
+def test_a_weighed_food_that_nobody_knows_widens_the_interval(reader: Reader) -> None:
+    known = reader.read("a banana")
+    more = reader.read("a banana and 150 g xyzzyblorp")
+    assert more.totals["energy_kcal"] == known.totals["energy_kcal"]
+    assert more.interval["energy_kcal"][1] > known.interval["energy_kcal"][1] + 100
+
+
+def survey(*foods: tuple[str, float, tuple[Portion, ...]]) -> Reader:
+    return Reader(
+        Index(
+            Food(id=f"t:{place}", name=name, nutrients={"energy_kcal": energy}, portions=portions)
+            for place, (name, energy, portions) in enumerate(foods)
+        )
+    )
+
+
+USUAL = Portion("Quantity not specified", 85.0, is_default=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "eaten"),
+    [
+        ("85 g grilled chicken breast", False),
+        ("85 g grilled chicken breast, skin not eaten", False),
+        ("85 g grilled chicken breast without sauce or skin", False),
+        ("85 g grilled chicken breast, skipping the skin", False),
+        ("85 g grilled chicken breast with skin", True),
+    ],
+)
+def test_skin_is_eaten_only_when_it_is_said(text: str, eaten: bool) -> None:
+    reader = survey(
+        ("Chicken breast, grilled, skin eaten", 200.0, (USUAL,)),
+        ("Chicken breast, grilled, skin not eaten", 160.0, (USUAL,)),
+        ("Chicken skin", 450.0, (USUAL,)),
+    )
+    [item] = reader.read(text).items
+    assert item.energy_kcal == pytest.approx((200 if eaten else 160) * 0.85)
+
+
+def test_one_of_several_names_of_a_portion_is_enough() -> None:
+    rows = (Portion("1 tender, strip, or finger", 50.0), Portion("1 popcorn chicken", 10.0), USUAL)
+    reader = survey(("Chicken tenders or strips", 270.0, rows))
+    assert [item.grams for item in reader.read("a chicken tender").items] == [50]
+
+
+def test_a_large_cup_is_no_pot() -> None:
+    rows = (
+        Portion("1 cup (8 fl oz)", 240.0), Portion("1 small", 360.0, is_default=True),
+        Portion("1 large", 600.0), Portion("1 large pot (60 FO, 12 servings)", 1800.0),
+    )  # fmt: skip
+    reader = survey(("Coffee, brewed", 1.0, rows))
+    assert [item.grams for item in reader.read("a large cup of coffee").items] == [600]
+
+
+def test_words_of_treatment_do_not_part_a_food_from_its_weight() -> None:
+    reader = survey(("Corn, cooked", 96.0, (USUAL,)), ("Potato, boiled", 87.0, (USUAL,)))
+    [item] = reader.read("165 g of boiled and drained corn").items
+    assert item.food is not None
+    assert item.food.name == "Corn, cooked"
+    assert item.grams == 165
+
+
+def test_patties_tell_the_burger() -> None:
+    reader = survey(
+        ("Hamburger, 1 small patty", 260.0, (USUAL,)),
+        ("Hamburger, 1 large patty", 250.0, (USUAL,)),
+        ("Potato patty", 180.0, (USUAL,)),
+    )
+    [item] = reader.read("a hamburger with one large patty").items
+    assert item.food is not None
+    assert item.food.name == "Hamburger, 1 large patty"
+
+
+def test_other_names_are_found_in_a_curated_catalogue_only() -> None:
+    reader = survey(("Potato, mashed", 90.0, (USUAL,)), ("Water, tap", 0.0, (USUAL,)))
+    [item] = reader.read("500 g of water").items
+    assert item.energy_kcal == 0
