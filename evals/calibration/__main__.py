@@ -11,6 +11,7 @@ No benchmark's text or label has a part in it.
 
 import random
 import re
+import statistics
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -59,6 +60,8 @@ def main() -> None:
         print(f"  {' + '.join(pair[0])} read against {' + '.join(pair[1])}: {n} rows", flush=True)
     for line in constants(errors):
         print(line)
+    for line in least(tables["SR Legacy"], tables["Foundation"]):
+        print(line)
     for code in CODES:
         every = [food.nutrients.get(code) for foods in tables.values() for food in foods]
         grams = [value / 100 for value in every if value is not None]
@@ -83,6 +86,16 @@ def constants(errors: Errors) -> Iterator[str]:
             found = errors[code, kind]
             yield f'        "{kind}": {quantiles(found)},  # n {len(found)}'
         yield "    },"
+
+
+def least(some: Sequence[Food], others: Sequence[Food]) -> Iterator[str]:
+    """By how much the analyses of foods of one name differ, in the median."""
+    named = {food.name.lower(): food for food in some}
+    pairs = [(named[food.name.lower()], food) for food in others if food.name.lower() in named]
+    for code in CODES:
+        both = [(one.nutrients.get(code), other.nutrients.get(code)) for one, other in pairs]
+        shares = [abs(one / other - 1) for one, other in both if one is not None and other]
+        yield f'    "{code}": {statistics.median(shares):.3f},  # two analyses, n {len(shares)}'
 
 
 def quantiles(values: Sequence[float]) -> tuple[float, ...]:

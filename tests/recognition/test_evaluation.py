@@ -23,7 +23,7 @@ def _write(file: Path, rows: list[dict[str, str]]) -> Path:
 
 
 def test_scores_of_a_small_file(tmp_path: Path) -> None:
-    right = {"carb_g": "20.2", "protein_g": "0.7", "fat_g": "0.2", "energy_kcal": "85"}
+    right = {"carb_g": "20.2", "protein_g": "0.7", "fat_g": "0.2", "energy_kcal": "95"}
     wrong = {"carb_g": "90", "protein_g": "0", "fat_g": "0", "energy_kcal": "900"}
     rows = [
         {"id": "1", "subset": "a", "description": "100 g banana", **right},

@@ -108,34 +108,44 @@ class TooManyAtOnce(TooMany):
     title = "Too much at once"
 
 
-_ABILITIES: Final = {
-    "ask": ("answers questions about text", "MODEL"),
-    "see": ("reads pictures", "VISION_MODEL"),
-    "hear": ("understands speech", "AUDIO_MODEL"),
-    "embed": ("makes embeddings", "EMBED_MODEL"),
-}
-
-
 def not_configured(ability: str) -> NotConfigured:
     """The refusal that says plainly what is missing, and what to set."""
-    does, variable = _ABILITIES[ability]
-    how = f"AI_PROVIDERS (for example ollama) and AI_OLLAMA_{variable}, or the same for another"
-    if ability == "hear":
-        how = "AI_PROVIDERS=whisper and AI_WHISPER_PATH, or AI_OPENAI_AUDIO_MODEL for another"
-    return NotConfigured(
-        f"No model that {does} is configured on this Hearth. Its owner can name one: set {how} "
-        "provider; docs/models.md lists them."
-    )
+    # Whole sentences: pages show them in the language of their reader.
+    match ability:
+        case "see":
+            return NotConfigured(
+                "No model that reads pictures is configured on this Hearth. Its owner can name one: "
+                "set AI_PROVIDERS (for example ollama) and AI_OLLAMA_VISION_MODEL, or the same for "
+                "another provider; docs/models.md lists them."
+            )
+        case "hear":
+            return NotConfigured(
+                "No model that understands speech is configured on this Hearth. Its owner can name "
+                "one: set AI_PROVIDERS=whisper and AI_WHISPER_PATH, or AI_OPENAI_AUDIO_MODEL for "
+                "another provider; docs/models.md lists them."
+            )
+        case "embed":
+            return NotConfigured(
+                "No model that makes embeddings is configured on this Hearth. Its owner can name "
+                "one: set AI_PROVIDERS (for example ollama) and AI_OLLAMA_EMBED_MODEL, or the same "
+                "for another provider; docs/models.md lists them."
+            )
+        case _:
+            return NotConfigured(
+                "No model that answers questions about text is configured on this Hearth. Its owner "
+                "can name one: set AI_PROVIDERS (for example ollama) and AI_OLLAMA_MODEL, or the "
+                "same for another provider; docs/models.md lists them."
+            )
 
 
 def not_consented(services: list[str]) -> NotConsented:
     """The refusal that names whom to agree to."""
     return NotConsented(
         f"This would be sent to {' or '.join(services)}, which you have not agreed to. "
-        "Allow it under your privacy settings, or use a way that needs no model."
+        "Allow it under Me, Models, or use a way that needs no model."
     )
 
 
 def failed(why: list[str]) -> ModelFailed:
     """The refusal when every provider failed; `why` holds a sentence for each, free of secrets."""
-    return ModelFailed("No model gave a usable answer. " + " ".join(why) + " Try again later.")
+    return ModelFailed(f"No model gave a usable answer. {' '.join(why)} Try again later.")

@@ -119,18 +119,34 @@ def reservation(
     )
 
 
-def _refuse_over(spent: Spent, budget: int | None, more: int, whose: str, currency: str) -> None:
-    if budget is None or spent.cost_micro + more <= budget:
-        return
-    month = month_of(now())
-    ends = datetime.combine(next_month(month), datetime.min.time(), UTC)
-    raise OverBudget(
-        f"{whose} budget for models, {budget / MICRO:.2f} {currency} a month, is used up: "
-        f"{spent.cost_micro / MICRO:.2f} {currency} are spent or set aside in {month:%Y-%m}, and "
-        f"this may cost {more / MICRO:.4f}. It begins anew on {ends.date()}; the ways that need no "
-        "model go on working.",
+def _over(spent: Spent, budget: int, more: int, currency: str) -> OverBudget | None:
+    """The refusal of what would go over the person's budget."""
+    if spent.cost_micro + more <= budget:
+        return None
+    ends = _month_ends()
+    return OverBudget(
+        f"Your budget for models, {budget / MICRO:.2f} {currency} a month, is used up: "
+        f"{spent.cost_micro / MICRO:.2f} are spent or set aside, and this may cost "
+        f"{more / MICRO:.4f}. It begins anew on {ends.date()}; the ways that need no model go on "
+        "working.",
         retry_after_s=max(1.0, (ends - now()).total_seconds()),
     )
+
+
+def _house_over(spent: Spent, budget: int, more: int, currency: str) -> OverBudget | None:
+    """The same of the house's."""
+    if spent.cost_micro + more <= budget:
+        return None
+    ends = _month_ends()
+    return OverBudget(
+        f"This Hearth's budget for models, {budget / MICRO:.2f} {currency} a month, is used up. "
+        f"It begins anew on {ends.date()}; the ways that need no model go on working.",
+        retry_after_s=max(1.0, (ends - now()).total_seconds()),
+    )
+
+
+def _month_ends() -> datetime:
+    return datetime.combine(next_month(month_of(now())), datetime.min.time(), UTC)
 
 
 # ------------------------------------------------------------------ verbs
@@ -182,12 +198,15 @@ async def give_up_lost(db: Db) -> int:
 
 async def _check_budgets(tx: Db, config: Config, wanted: Reserved, more: int) -> None:
     given = {"currency": wanted.currency, "month": wanted.month}
+    over: OverBudget | None = None
     if config.budget_month_micro is not None:
         house = await tx.one(HOUSE_SPENT, SYSTEM, **given)
-        _refuse_over(house, config.budget_month_micro, more, "This Hearth's", wanted.currency)
-    if config.budget_person_micro is not None and wanted.person_id is not None:
+        over = _house_over(house, config.budget_month_micro, more, wanted.currency)
+    if over is None and config.budget_person_micro is not None and wanted.person_id is not None:
         own = await tx.one(PERSON_SPENT, SYSTEM, person=wanted.person_id, **given)
-        _refuse_over(own, config.budget_person_micro, more, "Your", wanted.currency)
+        over = _over(own, config.budget_person_micro, more, wanted.currency)
+    if over is not None:
+        raise over
 
 
 async def _add(tx: Db, of: Reserved, *, calls: int, cost: int, took: Took | None) -> None:

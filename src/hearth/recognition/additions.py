@@ -88,7 +88,9 @@ _BREADS: Final = listed(
 _DRINKS: Final = listed(
     "coffee tea kaffe kafa kafe kafu kafica te caj caja espresso americano latte"
 )
-_CEREALS: Final = listed("cereal oatmeal porridge muesli granola cornflakes flingor musli grot weetabix shredded flake bran")
+_CEREALS: Final = listed(
+    "cereal oatmeal porridge muesli granola cornflakes flingor musli grot weetabix shredded flake bran"
+)
 
 
 def _slices(base: Quantity) -> float:

@@ -142,32 +142,32 @@ KINDS: Final = tuple(
 # distribution has this shape, so that intervals are quantiles of sums of draws from these.
 ERRORS: Final[dict[str, dict[str, tuple[float, ...]]]] = {
     "energy_kcal": {
-        "well, weighed": (-1.58, -0.24, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.11, 1.78),
-        "well, portion": (-1.17, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.18, 1.7),
-        "well, unsaid": (-1.42, -0.93, -0.52, 0.0, 0.0, 0.0, 0.0, 0.1, 1.18, 1.89, 2.46),
-        "mostly, weighed": (-2.0, -1.38, -0.92, -0.03, 0.0, 0.0, 0.0, 0.0, 0.27, 0.79, 1.56),
-        "mostly, portion": (-2.7, -2.11, -1.21, 0.0, 0.0, 0.0, 0.0, 0.0, 0.72, 1.49, 4.77),
-        "mostly, unsaid": (-2.26, -1.5, -1.12, -0.5, 0.0, 0.0, 0.0, 0.34, 1.62, 2.17, 3.4),
-        "partly, weighed": (-2.88, -1.79, -1.31, -0.75, -0.14, 0.0, 0.0, 0.47, 1.77, 2.47, 4.76),
-        "partly, portion": (-1.72, -1.11, -0.78, -0.21, 0.0, 0.0, 0.0, 0.48, 1.72, 2.39, 5.13),
-        "partly, unsaid": (-1.94, -1.41, -1.18, -0.84, -0.22, 0.0, 0.02, 1.17, 2.56, 4.66, 10.48),
-        "hardly, weighed": (-1.55, -1.25, -1.11, -0.81, -0.36, -0.05, 0.08, 0.44, 0.99, 1.61, 4.21),
-        "hardly, portion": (-1.57, -1.13, -0.93, -0.51, -0.09, 0.0, 0.21, 0.84, 2.03, 2.79, 4.84),
-        "hardly, unsaid": (-1.23, -1.1, -1.02, -0.75, -0.46, -0.09, 0.3, 1.09, 2.16, 2.78, 4.37),
+        "well, weighed": (-1.75, -0.46, -0.01, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.56, 2.02),
+        "well, portion": (-1.53, -0.14, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.18, 1.72),
+        "well, unsaid": (-1.46, -0.97, -0.58, 0.0, 0.0, 0.0, 0.0, 0.03, 0.87, 1.95, 2.46),
+        "mostly, weighed": (-2.01, -1.37, -0.9, -0.03, 0.0, 0.0, 0.0, 0.0, 0.43, 1.0, 1.91),
+        "mostly, portion": (-2.93, -1.43, -0.92, 0.0, 0.0, 0.0, 0.0, 0.13, 1.19, 1.64, 4.84),
+        "mostly, unsaid": (-2.14, -1.5, -1.16, -0.6, 0.0, 0.0, 0.0, 0.35, 1.29, 2.1, 3.24),
+        "partly, weighed": (-3.04, -1.77, -1.41, -0.72, -0.11, 0.0, 0.0, 0.48, 1.62, 2.24, 4.64),
+        "partly, portion": (-1.6, -1.04, -0.78, -0.31, 0.0, 0.0, 0.06, 0.65, 2.02, 2.6, 8.33),
+        "partly, unsaid": (-1.82, -1.32, -1.13, -0.83, -0.23, 0.0, 0.25, 1.5, 3.07, 5.2, 10.53),
+        "hardly, weighed": (-1.8, -1.25, -1.16, -0.84, -0.4, -0.07, 0.05, 0.44, 0.97, 1.61, 4.27),
+        "hardly, portion": (-1.57, -1.13, -0.94, -0.51, -0.11, 0.0, 0.27, 0.9, 2.27, 3.0, 4.84),
+        "hardly, unsaid": (-1.23, -1.12, -1.03, -0.79, -0.46, -0.09, 0.25, 1.07, 1.88, 2.54, 4.37),
     },
     "carb_g": {
-        "well, weighed": (-1.0, -0.13, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.17, 1.4),
-        "well, portion": (-1.11, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.11, 1.57),
-        "well, unsaid": (-1.25, -0.83, -0.49, 0.0, 0.0, 0.0, 0.0, 0.02, 0.9, 1.69, 2.44),
-        "mostly, weighed": (-1.89, -0.91, -0.33, 0.0, 0.0, 0.0, 0.0, 0.0, 0.1, 0.49, 1.63),
-        "mostly, portion": (-1.85, -0.79, -0.11, 0.0, 0.0, 0.0, 0.0, 0.0, 0.57, 1.24, 3.8),
-        "mostly, unsaid": (-1.61, -1.2, -0.8, -0.12, 0.0, 0.0, 0.0, 0.12, 1.41, 2.09, 3.52),
-        "partly, weighed": (-2.63, -1.49, -1.01, -0.34, 0.0, 0.0, 0.04, 0.65, 1.55, 2.74, 7.03),
-        "partly, portion": (-1.57, -1.02, -0.73, -0.12, 0.0, 0.0, 0.0, 0.28, 0.96, 1.7, 3.17),
-        "partly, unsaid": (-1.55, -1.2, -0.94, -0.42, -0.01, 0.0, 0.01, 0.64, 1.74, 3.54, 13.2),
-        "hardly, weighed": (-1.74, -1.28, -1.14, -0.41, -0.04, 0.0, 0.07, 0.57, 1.18, 2.02, 6.14),
-        "hardly, portion": (-1.44, -1.16, -0.98, -0.5, -0.07, 0.0, 0.08, 0.7, 1.66, 2.74, 4.68),
-        "hardly, unsaid": (-1.2, -1.02, -0.92, -0.59, -0.09, 0.0, 0.19, 1.02, 2.26, 3.17, 6.63),
+        "well, weighed": (-1.05, -0.23, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.04, 0.26, 1.84),
+        "well, portion": (-1.42, -0.14, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.12, 1.62),
+        "well, unsaid": (-1.47, -0.85, -0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.82, 1.54, 2.42),
+        "mostly, weighed": (-2.01, -1.11, -0.47, -0.0, 0.0, 0.0, 0.0, 0.0, 0.19, 0.62, 2.03),
+        "mostly, portion": (-2.23, -1.28, -0.51, 0.0, 0.0, 0.0, 0.0, 0.0, 0.8, 1.41, 3.42),
+        "mostly, unsaid": (-1.81, -1.27, -1.05, -0.34, 0.0, 0.0, 0.0, 0.17, 1.29, 2.0, 3.55),
+        "partly, weighed": (-3.11, -1.52, -0.88, -0.3, 0.0, 0.0, 0.06, 0.66, 1.54, 2.68, 5.54),
+        "partly, portion": (-1.57, -1.05, -0.78, -0.16, 0.0, 0.0, 0.0, 0.35, 1.01, 1.91, 4.94),
+        "partly, unsaid": (-1.46, -1.16, -0.96, -0.48, -0.03, 0.0, 0.11, 0.99, 2.11, 4.79, 13.22),
+        "hardly, weighed": (-1.78, -1.28, -1.15, -0.44, -0.05, 0.0, 0.05, 0.5, 1.13, 2.02, 6.14),
+        "hardly, portion": (-1.44, -1.17, -0.99, -0.53, -0.1, 0.0, 0.16, 0.77, 1.9, 2.74, 4.68),
+        "hardly, unsaid": (-1.19, -1.02, -0.9, -0.59, -0.1, 0.0, 0.15, 0.91, 2.22, 3.09, 6.63),
     },
 }  # fmt: skip
 # Kilocalories and grams of carbohydrate in a gram of any food of these tables.
@@ -175,6 +175,10 @@ _ANY_FOOD: Final[dict[str, tuple[float, ...]]] = {
     "energy_kcal": (0.15, 0.31, 0.44, 0.69, 1.24, 1.75, 2.41, 3.38, 4.17, 4.82, 5.84),
     "carb_g": (0.0, 0.0, 0.0, 0.02, 0.07, 0.12, 0.2, 0.4, 0.65, 0.73, 0.83),
 }  # fmt: skip
+
+_LEAST: Final = {"energy_kcal": 0.035, "carb_g": 0.07}
+"""By what share two analyses of one food differ: the median of the foods that have one name in SR
+Legacy and Foundation."""
 
 _DRAWS: Final = 199
 """Draws from a meal's errors; a prime, so that each item's are taken in another order."""
@@ -206,7 +210,7 @@ def interval(doubts: Sequence[Doubt]) -> dict[str, tuple[float, float]]:
     """Low and high for energy and carbohydrate of a meal: the middle 80 % of its possible totals.
 
     Each item's errors are drawn in an order of its own (a lattice, so that the same meal has the
-    same interval), and their sums are ranked. Rounding in tables makes 2 % in any case.
+    same interval), and their sums are ranked. An interval is never narrower than `_LEAST`.
     """
     bounds: dict[str, tuple[float, float]] = {}
     cut = round((1 - HOLDS) / 2 * _DRAWS)
@@ -216,7 +220,8 @@ def interval(doubts: Sequence[Doubt]) -> dict[str, tuple[float, float]]:
             total = sum(one.amounts[code] for one in known)
             errors = sorted(_sums(known, code))
             low, high = total + errors[cut], total + errors[-1 - cut]
-            bounds[code] = (max(0.0, min(low, 0.98 * total)), max(high, 1.02 * total))
+            least = _LEAST[code] * total
+            bounds[code] = (max(0.0, min(low, total - least)), max(high, total + least))
     return bounds
 
 

@@ -81,9 +81,8 @@ def nutribench(
 ) -> Report:
     """Read every meal of `file` (csv or csv.gz with id and description) and score what has labels.
 
-    `tables` are USDA bundles that are used alone; without any, the starter catalogue is used; with
-    `embedded` it goes before the tables. `out` gets one row a meal. `Invalid` when the file has no
-    id or description.
+    `tables` are USDA bundles; with `embedded` the starter catalogue goes before them, and it is
+    used alone where there are none. `out` gets one row a meal. `Invalid` without id or description.
     """
     began = time.perf_counter()
     reader = Reader(Index(_foods(tables, embedded=embedded or not tables)))

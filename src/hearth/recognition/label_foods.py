@@ -185,8 +185,8 @@ def new_food(said: LabelFood, portion: str) -> NewFood:
     Raises `Invalid` when figures per serving come without the size of the serving.
     """
     if said.basis == "serving" and not said.serving:
-        message = "is needed: the figures are per serving."
-        raise Invalid(f"serving: {message}", errors=(FieldError("serving", message),))
+        wrong = FieldError("serving", "is needed: the figures are per serving.")
+        raise Invalid(f"serving: {wrong.message}", errors=(wrong,))
     weighs = (said.density_g_ml or 1.0) if said.unit == "ml" else 1.0
     portions = []
     if said.serving:

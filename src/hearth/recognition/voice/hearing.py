@@ -30,7 +30,7 @@ from hearth.recognition.voice.sounds import MOST_SECONDS, NothingHeard, Sound, w
 
 EMBEDDED: Final = "pocketsphinx"
 MODEL: Final = "model"
-_LANGUAGES: Final = {"en": "English", "sv": "Swedish", "sr": "Serbian"}
+_LANGUAGES: Final = frozenset({"en", "sv", "sr"})
 
 Hear = Callable[[Audio], Awaitable[Transcript]]
 """What asks the configured model. It raises the problems of `hearth.ai` when it cannot."""
@@ -127,7 +127,7 @@ async def _drafted(
 ) -> Heard:
     """The draft of the embedded recogniser, which knows English alone."""
     if recording.locale[:2] != "en":
-        raise _cannot(recording.locale) if failed is None else _instead(failed)
+        raise _cannot(recording.locale) if failed is None else failed
     draft = await listener.draft(sound)
     text = in_digits(draft.text)
     return Heard(text, recording.locale, EMBEDDED, True, _is_noisy(sound), failed)
@@ -138,15 +138,17 @@ def _is_noisy(sound: Sound) -> bool:
 
 
 def _cannot(locale: str) -> NoRecogniser:
-    language = _LANGUAGES.get(locale[:2], "this language")
-    return NoRecogniser(
-        f"Without a model Hearth understands spoken English only, not {language}. Type the meal; "
-        "or let the owner of this Hearth configure a model that hears (docs/voice.md). "
-        "Nothing of the recording was kept."
-    )
-
-
-def _instead(failed: Problem) -> Problem:
-    """The model's own problem, with what can be done about the meal."""
-    detail = f"{failed.detail} Nothing of the recording was kept; you can type the meal instead."
-    return type(failed)(detail, code=failed.code, retry_after_s=failed.retry_after_s)
+    # Whole sentences: pages show them in the language of their reader.
+    match locale[:2]:
+        case "sv":
+            return NoRecogniser(
+                "Without a model Hearth understands spoken English only, not Swedish. Type the "
+                "meal; or let the owner of this Hearth configure a model that hears "
+                "(docs/voice.md). Nothing of the recording was kept."
+            )
+        case _:
+            return NoRecogniser(
+                "Without a model Hearth understands spoken English only, not Serbian. Type the "
+                "meal; or let the owner of this Hearth configure a model that hears "
+                "(docs/voice.md). Nothing of the recording was kept."
+            )
