@@ -185,7 +185,8 @@ async def test_a_frame_of_the_camera(
     assert (found["state"], found["href"]) == ("found", f"/foods/{food}?day=2026-05-31")
     assert (await looked(client, jpeg(Image.new("RGB", (64, 48)))))["state"] == "nothing"
 
-    async def once(data: bytes) -> BarcodeReading:
+    async def once(data: bytes, *, frame: bool) -> BarcodeReading:
+        assert frame
         return BarcodeReading(questions=(ReadCode(CODE, CODE, False, 1),))
 
     monkeypatch.setattr(photos, "read_barcodes", once)

@@ -159,7 +159,7 @@ async def test_when_the_model_fails_english_becomes_a_draft_that_says_so(
     draft, why = speech.notes_of(heard)
     assert "draft" in draft
     assert why == "The configured model was not used: It is away."
-    with pytest.raises(ModelFailed, match="type the meal"):
+    with pytest.raises(ModelFailed, match="It is away"):
         await speech.hear(db, person, Failing(LOCAL), Recording(recording.data, "sv"))
 
 

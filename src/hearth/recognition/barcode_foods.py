@@ -84,15 +84,15 @@ def confirmed(reading: BarcodeReading, seen: str) -> BarcodeReading:
 
 
 async def read_codes(
-    db: Db, person: Person, picture: bytes, *, locale: str, seen: str = ""
+    db: Db, person: Person, picture: bytes, *, locale: str, seen: str = "", frame: bool = False
 ) -> CodesRead:
     """The barcodes on a picture, with the foods known for them.
 
-    `seen` is what the browser's own reader found on it. Raises a `Problem` for what is no picture,
+    `seen` is what the browser's own reader found on it; a `frame` is one of a camera's. Raises a `Problem` for what is no picture,
     and when the person has several under way.
     """
     with TURNS.of(person):
-        reading = confirmed(await photos.read_barcodes(picture), seen)
+        reading = confirmed(await photos.read_barcodes(picture, frame=frame), seen)
     return CodesRead(
         codes=await _all_known(db, person, reading.codes, locale),
         questions=await _all_known(db, person, reading.questions, locale),

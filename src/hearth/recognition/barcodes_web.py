@@ -187,7 +187,9 @@ async def look(request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn
     fields = await fields_of(request)
     day, own_read = day_of(fields.text("day")), fields.text("seen")[:20]
     (frame, *_) = await uploads_of(request, "photo")
-    read = await barcode_foods.read_codes(db, person, frame, locale=locale, seen=own_read)
+    read = await barcode_foods.read_codes(
+        db, person, frame, locale=locale, seen=own_read, frame=True
+    )
     state = state_of(read)
     if state == "nothing":
         return Look(state)

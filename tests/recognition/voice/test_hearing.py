@@ -128,9 +128,7 @@ async def test_a_model_that_fails_leaves_english_a_draft(failure: Problem) -> No
 async def test_a_model_that_fails_says_so_in_other_languages(failure: Problem) -> None:
     with pytest.raises(type(failure)) as refusal:
         await hear_meal(Recording(DATA, "sv"), Prepared(), Model(failure))
-    assert refusal.value.code == failure.code
-    assert failure.detail in refusal.value.detail
-    assert "type the meal" in refusal.value.detail
+    assert refusal.value is failure
 
 
 async def test_signs_that_nobody_can_say_are_left_out() -> None:

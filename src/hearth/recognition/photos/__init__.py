@@ -57,10 +57,13 @@ async def prepare(data: bytes) -> Prepared:
     return msgspec.msgpack.decode(packed, type=Prepared)
 
 
-async def read_barcodes(data: bytes) -> BarcodeReading:
-    """EAN and UPC codes on the picture; both lists are empty when none was seen."""
+async def read_barcodes(data: bytes, *, frame: bool = False) -> BarcodeReading:
+    """EAN and UPC codes on the picture; both lists are empty when none was seen.
+
+    A `frame` is one of many of a camera: it gets a quicker look.
+    """
     checked(data)
-    packed = await _worker("pictures").run(Job("barcodes", data))
+    packed = await _worker("pictures").run(Job("frame" if frame else "barcodes", data))
     return msgspec.msgpack.decode(packed, type=BarcodeReading)
 
 

@@ -24,6 +24,8 @@ VOTES: Final = 2
 SHORT_VOTES: Final = 3
 # Both readers look along and across, so a quarter turn shows them nothing new.
 _ANGLES: Final = (0, 30, 60, 352, 15, 45, 75, 8)
+# Of a camera's frames the next one is another look, and most show no code at all.
+_QUICK_ANGLES: Final = (0, 30, 60)
 
 
 @cache
@@ -73,11 +75,17 @@ class _Votes:
         return [text for text in asked if self.counts[text] >= VOTES]
 
 
-def read_barcodes(picture: Image.Image, using: tuple[Reader, ...] | None = None) -> BarcodeReading:
-    """The codes on an RGB or grey picture. Raises nothing: no code gives an empty reading."""
+def read_barcodes(
+    picture: Image.Image, using: tuple[Reader, ...] | None = None, *, quick: bool = False
+) -> BarcodeReading:
+    """The codes on an RGB or grey picture. Raises nothing: no code gives an empty reading.
+
+    `quick` looks at one size and few angles: for one of many frames.
+    """
     votes = _Votes()
-    for level in _sizes(picture.convert("L")):
-        for seen in _turned(level, using or readers()):
+    grey = picture.convert("L")
+    for level in [_base(grey)] if quick else _sizes(grey):
+        for seen in _turned(level, using or readers(), _QUICK_ANGLES if quick else _ANGLES):
             votes.add(seen)
             if votes.sure(long_only=True):
                 break
@@ -98,8 +106,7 @@ def _reading(votes: _Votes) -> BarcodeReading:
 
 def _sizes(grey: Image.Image) -> Iterator[Image.Image]:
     """The picture at most 1600 long, then larger when it has more, then blown up and sharpened."""
-    base = grey.copy()
-    base.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    base = _base(grey)
     yield base
     if max(grey.size) > SIDE:
         grey.thumbnail((LARGE_SIDE, LARGE_SIDE), Image.Resampling.LANCZOS)
@@ -108,9 +115,17 @@ def _sizes(grey: Image.Image) -> Iterator[Image.Image]:
     yield double.filter(ImageFilter.UnsharpMask(3, 150, 2))
 
 
-def _turned(grey: Image.Image, using: tuple[Reader, ...]) -> Iterator[set[Seen]]:
+def _base(grey: Image.Image) -> Image.Image:
+    base = grey.copy()
+    base.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    return base
+
+
+def _turned(
+    grey: Image.Image, using: tuple[Reader, ...], angles: tuple[int, ...]
+) -> Iterator[set[Seen]]:
     """What each reader sees of the picture as it is, then turned."""
-    for angle in _ANGLES:
+    for angle in angles:
         level = grey if angle == 0 else grey.rotate(
             angle, Image.Resampling.BICUBIC, expand=True, fillcolor=255
         )  # fmt: skip

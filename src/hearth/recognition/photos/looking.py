@@ -38,11 +38,11 @@ def _done(job: Job) -> bytes:
 
     if job.kind == "prepare":
         return msgspec.msgpack.encode(pictures.prepared(job.data))
-    if job.kind == "barcodes":
+    if job.kind in ("barcodes", "frame"):
         from hearth.recognition.photos.barcodes import LARGE_SIDE, read_barcodes
 
         picture = pictures.opened(job.data, side=LARGE_SIDE)
-        return msgspec.msgpack.encode(read_barcodes(picture))
+        return msgspec.msgpack.encode(read_barcodes(picture, quick=job.kind == "frame"))
     from hearth.recognition.photos.labels import read_label
     from hearth.recognition.photos.labels_ocr import LONGEST_SIDE
 

@@ -21,7 +21,7 @@ from hearth.recognition.photos.pictures import NotAPicture, Undecodable
 
 log = logging.getLogger("hearth.photos")
 
-Kind = Literal["prepare", "barcodes", "label"]
+Kind = Literal["prepare", "barcodes", "frame", "label"]
 
 _LENGTH: Final = struct.Struct(">I")
 _MODULE: Final = "hearth.recognition.photos.looking"
