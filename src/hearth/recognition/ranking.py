@@ -217,7 +217,7 @@ class Ranking:
 
     def __init__(self, index: Index) -> None:
         self.index = index
-        self._named = lru_cache(maxsize=4_000)(lambda place: _named(index.foods[place]))
+        self._named = lru_cache(maxsize=16_000)(lambda place: _named(index.foods[place]))
 
     def rank(self, query: Query, limit: int = 10) -> list[Candidate]:
         """The foods that fit `query`, best first; equals in the order of the catalogue."""
