@@ -12,7 +12,7 @@ create table privacy.consent (
   primary key (person_id, id)
 );
 comment on table privacy.consent is
-  'Each time a person agreed to something: the purpose, the version of the text they saw, and what the agreement hangs on (the kind and host of a model) and covers (words, pictures, sound). A row is ended and never changed otherwise; it stands while withdrawn_at is NULL and the house still means the same by it.';
+  'Each time a person agreed to something: the purpose, the version of the text they saw, and what the agreement hangs on (the kind and address of a model) and covers (words, pictures, sound). A row is ended and never changed otherwise; it stands while withdrawn_at is NULL and the house still means the same by it.';
 create unique index consent_standing on privacy.consent (person_id, purpose) where withdrawn_at is null;
 select core.person_owned('privacy.consent');
 -- What was agreed to stays on record: a person agrees and withdraws, and rewrites nothing.

@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
-from evals.reading.everyday import FILE, SECOND, everyday, lines
+from evals.reading.everyday import FILE, SECOND, THIRD, everyday, lines
 from hearth.foods import Food, read_bundle, starter_foods
 from hearth.recognition import Index, Reader, Report, Scores, Unreadable, nutribench
 
@@ -55,7 +55,7 @@ def report(limit: int | None = None) -> Iterator[str]:
     starter = list(starter_foods())
     yield from _index_cost("Starter catalogue", starter)
     reader = Reader(Index(starter))
-    for file in (FILE, SECOND):
+    for file in (FILE, SECOND, THIRD):
         yield f"\nEveryday logs (evals/reading/{file.name}), starter catalogue alone:"
         yield from (f"  {line}" for line in lines(everyday(reader, file)))
     yield from slowest(reader)

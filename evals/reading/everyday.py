@@ -16,15 +16,26 @@ from hearth.recognition import Index, Reader, Reading
 
 FILE: Final = Path(__file__).with_name("everyday.tsv")
 SECOND: Final = Path(__file__).with_name("everyday2.tsv")
+THIRD: Final = Path(__file__).with_name("everyday3.tsv")
 NEAR: Final = 0.2
 NEAR_KCAL: Final = 10.0
 
 
 class Truth(msgspec.Struct, frozen=True):
-    """One food that was eaten: the catalogue ids of which each is right, and its grams."""
+    """One food that was eaten: the catalogue ids of which each is right, and its grams.
+
+    `kcal` is the energy of 100 g decided by hand, for a food that the catalogue may not hold.
+    """
 
     ids: tuple[str, ...]
     grams: float
+    kcal: float | None = None
+
+    def energy(self, foods: dict[str, Food]) -> float:
+        """What was eaten in kcal: by hand where it is stated, else by the first food."""
+        stated = self.kcal is not None
+        per_100 = self.kcal if stated else foods[self.ids[0]].nutrients.get("energy_kcal", 0.0)
+        return (per_100 or 0.0) * self.grams / 100
 
 
 class Log(msgspec.Struct, frozen=True):
@@ -60,7 +71,11 @@ def logs(file: Path = FILE) -> Iterator[Log]:
 
 def _truth(written: str) -> Truth:
     foods, _, grams = written.partition("=")
-    return Truth(tuple(f"starter:{food}" for food in foods.split("/")), float(grams))
+    first, _, kcal = foods.partition("/")[0].partition("@")
+    ids = (first, *foods.split("/")[1:])
+    return Truth(
+        tuple(f"starter:{food}" for food in ids), float(grams), float(kcal) if kcal else None
+    )
 
 
 def marked(reader: Reader, log: Log, foods: dict[str, Food]) -> Mark:
@@ -72,10 +87,7 @@ def marked(reader: Reader, log: Log, foods: dict[str, Food]) -> Mark:
     reading = reader.read(log.text, locale=log.locale)
     said = [item.food.id for item in reading.items if item.food]
     found = sum(any(food in truth.ids for food in said) for truth in log.items)
-    true_kcal = sum(
-        foods[truth.ids[0]].nutrients.get("energy_kcal", 0.0) * truth.grams / 100
-        for truth in log.items
-    )
+    true_kcal = sum(truth.energy(foods) for truth in log.items)
     return Mark(log, reading, found, reading.totals.get("energy_kcal", 0.0), true_kcal)
 
 

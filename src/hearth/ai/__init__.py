@@ -21,6 +21,7 @@ from hearth.ai.answers import (
     NotConfigured,
     NotConsented,
     OverBudget,
+    TooManyAtOnce,
     Transcript,
 )
 from hearth.ai.asking import Base, open_ai
@@ -50,6 +51,7 @@ __all__ = [
     "Service",
     "Sort",
     "Spent",
+    "TooManyAtOnce",
     "Transcript",
     "accounts",
     "jobs",

@@ -280,7 +280,7 @@ def _service(provider: Provider, ability: Ability, currency: str) -> Service:
         model=provider.model_for(ability),
         needs_consent=provider.needs_consent,
         kind=provider.kind,
-        host=provider.host,
+        origin=provider.origin,
         takes=tuple(sort for sort, does in _SORTS.items() if any(map(provider.model_for, does))),
         price_in=provider.price_in,
         price_out=provider.price_out,

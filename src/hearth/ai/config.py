@@ -25,6 +25,7 @@ _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _NEEDS_KEY: Final = frozenset({"openai", "gemini", "anthropic"})
 # The makers of these have no model without sight, so that one name does for both.
 _SEES: Final = frozenset({"openai", "gemini", "anthropic"})
+_PORTS: Final = {"http": 80, "https": 443}
 _ADDRESSES: Final = {
     "ollama": "http://127.0.0.1:11434",
     "openai": "https://api.openai.com/v1",
@@ -94,9 +95,14 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     needs_consent: bool = True
 
     @property
-    def host(self) -> str:
-        """The machine that is asked; empty for what runs inside of Hearth."""
-        return urlsplit(self.url).hostname or ""
+    def origin(self) -> str:
+        """Scheme, machine and port that are asked; empty for what runs inside of Hearth."""
+        parts = urlsplit(self.url)
+        if not parts.hostname:
+            return ""
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        is_usual = parts.port in (None, _PORTS.get(parts.scheme))
+        return f"{parts.scheme}://{host}" + ("" if is_usual else f":{parts.port}")
 
     def model_for(self, ability: Ability) -> str:
         """The model that does this here; empty when none does."""

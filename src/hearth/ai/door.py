@@ -26,8 +26,8 @@ Sort = Literal["words", "pictures", "sound"]
 class Service(msgspec.Struct, frozen=True):
     """A provider as people see it when they are asked for consent.
 
-    `host` is where it is, empty for what runs inside of Hearth; `takes` is all that it may be sent
-    in this house. Prices are in `currency`, for a million tokens and for a minute of speech; None
+    `origin` is where it is (`https://api.openai.com`), empty for what runs inside of Hearth; `takes`
+    is all that it may be sent in this house. Prices are in `currency`, for a million tokens and for a minute of speech; None
     is not known.
     """
 
@@ -35,7 +35,7 @@ class Service(msgspec.Struct, frozen=True):
     model: str
     needs_consent: bool
     kind: str = ""
-    host: str = ""
+    origin: str = ""
     takes: tuple[Sort, ...] = ()
     price_in: float | None = None
     price_out: float | None = None

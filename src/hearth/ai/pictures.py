@@ -4,7 +4,6 @@ What is sent is a new JPEG made of the pixels: no EXIF, no place, no maker's not
 """
 
 import asyncio
-import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -24,8 +23,6 @@ FORMATS: Final = ("JPEG", "PNG", "WEBP", "HEIF")
 # Modes that can be shrunk smoothly as they are.
 _SMOOTH: Final = frozenset({"RGB", "RGBA", "L", "LA", "CMYK"})
 
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
-warnings.simplefilter("error", Image.DecompressionBombWarning)
 pi_heif.register_heif_opener()  # type: ignore[no-untyped-call,unused-ignore]
 _room: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pictures")
 
@@ -53,7 +50,7 @@ def stripped(data: bytes) -> bytes:
                 raise _too_many(opened.width, opened.height)
             opened.draft("RGB", (LONG_SIDE, LONG_SIDE))
             return _jpeg(_upright(opened))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+    except Image.DecompressionBombError:
         raise TooLarge("A picture has too many pixels; at most 30 million are accepted.") from None
     except (OSError, SyntaxError, ValueError, EOFError, MemoryError, RuntimeError):
         # Everything that Pillow and its decoders raise for files that are not what they say.

@@ -44,6 +44,11 @@ class Invalid(Problem):
     title = "The input was not accepted"
 
 
+def refused(field: str, why: str) -> Invalid:
+    """The refusal of one field, to be raised."""
+    return Invalid(f"{field}: {why}", errors=(FieldError(field, why),))
+
+
 class Malformed(Problem):
     """The input cannot be read at all."""
 

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from hearth.core.errors import FieldError, Invalid, Stale
+from hearth.core.errors import Stale
+from hearth.core.errors import refused as refused
 
 MAX_GRAMS: Final = 20_000.0
 """The most that one item may weigh: 20 kg. More is a slip of the keyboard."""
@@ -11,11 +12,6 @@ LEAST: Final = 0.0001
 # For the description of the API; `text` below refuses what is not so in words of its own.
 PLAIN: Final = {"pattern": r"^[^\x00-\x08\x0b-\x1f]*$"}
 """JSON Schema's words for a text without control characters other than line ends and tabs."""
-
-
-def refused(field: str, message: str) -> Invalid:
-    """The refusal of one field, to be raised."""
-    return Invalid(f"{field}: {message}", errors=(FieldError(field, message),))
 
 
 def number(value: float, field: str, *, least: float, most: float) -> float:

@@ -8,7 +8,14 @@ to it; it *stands* until it is withdrawn or the house means something else by th
 gives what the door to models asks for.
 """
 
-from hearth.privacy.consents import Consent, consented, consents, give, withdraw
+from hearth.privacy.consents import (
+    Consent,
+    consented,
+    consents,
+    give,
+    standing_consents,
+    withdraw,
+)
 from hearth.privacy.purposes import Purpose, declare, declare_models, model_purpose, purposes
 
 __all__ = [
@@ -21,5 +28,6 @@ __all__ = [
     "give",
     "model_purpose",
     "purposes",
+    "standing_consents",
     "withdraw",
 ]

@@ -6,6 +6,7 @@ Nothing is remembered between questions: a withdrawal acts at the next call, in 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
@@ -18,9 +19,10 @@ from hearth.privacy.purposes import MODEL, Purpose, purpose_called, purposes
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):
-    """One agreement. `version` is that of the text which the person saw, `subject` what it hung on
+    """One agreement; later ones have higher ids. `version` is that of the text which the person saw, `subject` what it hung on
     and `covers` the sorts of data it was about; it ended at `withdrawn_at`."""
 
+    id: UUID
     purpose: str
     version: int
     given_at: datetime
@@ -56,9 +58,16 @@ def standing(given: Iterable[Consent], asked: Iterable[Purpose]) -> frozenset[st
 # ------------------------------------------------------------------ verbs
 
 
-async def consents(db: Db, person: Person) -> list[Consent]:
-    """The person's agreements, ended ones too, latest first."""
-    return await db.all(CONSENTS, person.id)
+async def consents(
+    db: Db, person: Person, *, after: UUID | None = None, limit: int | None = None
+) -> list[Consent]:
+    """The person's agreements, ended ones too, latest first: all, or so many after that id."""
+    return await db.all(CONSENTS, person.id, after=after, limit=limit)
+
+
+async def standing_consents(db: Db, person: Person) -> list[Consent]:
+    """What the person has not taken back, by purpose; the house may mean something else by now."""
+    return await db.all(STANDING_CONSENTS, person.id)
 
 
 async def consented(db: Db, person: Person) -> frozenset[str]:
@@ -67,18 +76,19 @@ async def consented(db: Db, person: Person) -> frozenset[str]:
     One that was pointed to another kind or host since is not among them, nor one whose text is
     newer than the one that they saw.
     """
-    found = standing(await db.all(STANDING_CONSENTS, person.id), purposes())
+    found = standing(await standing_consents(db, person), purposes())
     return frozenset(name.removeprefix(MODEL) for name in found if name.startswith(MODEL))
 
 
-async def give(db: Db, person: Person, purpose: str, *, subject: str | None = None) -> Consent:
+async def give(db: Db, person: Person, purpose: str, *, digest: str) -> Consent:
     """Agree to a purpose; agreeing again to the same changes nothing.
 
-    `subject` is what the person was shown: when the house means something else by now it is a
-    `Conflict`, so that nobody agrees to what they did not see. No such purpose is `NotFound`.
+    `digest` is that of the `Purpose` which the person was shown: when the house means something
+    else by now it is a `Conflict`, so that nobody agrees to what they did not see. No such purpose
+    is `NotFound`.
     """
     wanted = purpose_called(purpose)
-    if subject is not None and subject != wanted.subject:
+    if digest != wanted.digest:
         raise Conflict("What you would agree to has changed meanwhile. Load the page again.")
     async with db.transaction(person.id) as tx:
         held = await tx.maybe(STANDING_CONSENT, person.id, purpose=purpose)

@@ -4,6 +4,7 @@ A domain declares a purpose with the version of its text; a new wording is a new
 everybody is asked anew. For models the purposes follow from the configuration.
 """
 
+import hashlib
 from collections.abc import Iterable
 from typing import Final
 
@@ -13,18 +14,24 @@ from hearth.ai import Ai, Service
 from hearth.core.errors import NotFound
 
 MODEL: Final = "model:"
-MODEL_TEXT: Final = 1
+MODEL_TEXT: Final = 2
 """The version of the text about models, which stands in `web/pages/_consents.html`."""
 
 
 class Purpose(msgspec.Struct, frozen=True, kw_only=True):
     """Something to agree to. `subject` is what the agreement hangs on beside its text, such as the
-    kind and host of a model; `covers` are the sorts of data it is about, where that may differ."""
+    kind and address of a model; `covers` are the sorts of data it is about, where that may differ."""
 
     name: str
     version: int = 1
     subject: str = ""
     covers: frozenset[str] = frozenset()
+
+    @property
+    def digest(self) -> str:
+        """A fingerprint of all that somebody agrees to, to be sent back by who was shown it."""
+        parts = [self.name, self.version, self.subject, sorted(self.covers)]
+        return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:32]
 
     def is_met_by(self, version: int, subject: str, covers: frozenset[str]) -> bool:
         """Whether an agreement to these is an agreement to this. More than is needed is enough."""
@@ -45,12 +52,13 @@ def declare_models(ai: Ai) -> None:
 
 
 def model_purpose(service: Service) -> Purpose:
-    """A model's purpose: another kind or host under the same name is asked for anew, and so is
-    more than was agreed to, such as recordings where it was pictures."""
+    """A model's purpose: another kind, host, port or way there (http where it was https) under the
+    same name is asked for anew, and so is more than was agreed to, such as recordings where it was
+    pictures."""
     return Purpose(
         name=f"{MODEL}{service.name}",
         version=MODEL_TEXT,
-        subject=f"{service.kind} {service.host}".strip(),
+        subject=f"{service.kind} {service.origin}".strip(),
         covers=frozenset(service.takes),
     )
 

@@ -12,6 +12,7 @@ The engine is pure: an `Index` of any foods, a `Reader` over it, the same text t
 
 from hearth.recognition.aliases import OwnWord, forget, learn
 from hearth.recognition.aliases import aliases as own_words
+from hearth.recognition.allowances import LOOKS
 from hearth.recognition.answers import (
     ENGINE,
     Alias,
@@ -25,9 +26,9 @@ from hearth.recognition.catalogue import MealText, read_meal, refresh_catalogue
 from hearth.recognition.evaluation import Report, Scores, nutribench
 from hearth.recognition.index import Index
 from hearth.recognition.menus import Dish, Menu, read_menu, see_menu
-from hearth.recognition.photos import Prepared, check_uploads, prepare
+from hearth.recognition.photos import Prepared
 from hearth.recognition.photos.pictures import checked as picture_kind
-from hearth.recognition.plates import LONGEST_NOTE, Told, read_plate
+from hearth.recognition.plates import LONGEST_NOTE, Told, open_photos, read_plate
 from hearth.recognition.reading import Reader
 from hearth.recognition.speech import close, open_listening
 from hearth.recognition.terminal import read_in_terminal
@@ -36,6 +37,7 @@ from hearth.recognition.views import ReadingView, reading_view
 __all__ = [
     "ENGINE",
     "LONGEST_NOTE",
+    "LOOKS",
     "Alias",
     "Alternative",
     "Dish",
@@ -53,15 +55,14 @@ __all__ = [
     "Scores",
     "Told",
     "Unreadable",
-    "check_uploads",
     "close",
     "forget",
     "learn",
     "nutribench",
     "open_listening",
+    "open_photos",
     "own_words",
     "picture_kind",
-    "prepare",
     "read_in_terminal",
     "read_meal",
     "read_menu",

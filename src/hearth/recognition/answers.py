@@ -63,8 +63,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """What was understood of a text, a recording, a plate or a menu.
 
     `interval` holds for energy_kcal and carb_g the low and high that should hold the truth in four
-    meals of five. `coverage` is the share of the items with a food for which each nutrient is
-    known. `unread` are the phrases that name no food. `text` is what was read where it was not typed:
+    meals of five. `coverage` is the share of the items, those without a food too, for which each
+    nutrient is known. `unread` are the phrases that name no food. `text` is what was read where it was not typed:
     the words heard, or the foods seen. `notes` say in sentences how far to trust it.
     """
 

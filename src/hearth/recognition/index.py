@@ -80,7 +80,8 @@ class Hit(msgspec.Struct):
 
 
 class Index:
-    """Foods by their words. `foods` keeps the order in which they were given."""
+    """Foods by their words. `foods` keeps the order in which they were given; `is_one_table` says
+    whether all are of one table, in whose own terms answers are then meant."""
 
     def __init__(self, foods: Iterable[Food]) -> None:
         self.foods: list[Food] = list(foods)
@@ -94,6 +95,9 @@ class Index:
         for place, food in enumerate(self.foods):
             self.by_id.setdefault(food.id, place)
             self._add(place, food)
+        sources = {food_id.partition(":")[0] for food_id in self.by_id}
+        # The starter catalogue is made of several tables.
+        self.is_one_table = len(sources) == 1 and "starter" not in sources
         self.words: list[str] = list(self.vocabulary)
         self.weights = self._weigh()
         self._name_weight = self._weigh_names()

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from hearth.core.errors import FieldError, Invalid
+from hearth.core.errors import refused
 from hearth.foods import CODES, NUTRIENTS, energy_range
 from hearth.recognition.label_foods import (
     LabelDoubt,
@@ -228,19 +228,15 @@ def _amount(given: Fields, name: str) -> float | None:
     text = given.text(name).lstrip("<≤ ")
     amount = Fields({name: text}).number(name)
     if amount is not None and amount < 0:
-        raise _refused(name, "must not be less than 0.")
+        raise refused(name, "must not be less than 0.")
     return amount
 
 
 def _positive(given: Fields, name: str) -> float | None:
     amount = _amount(given, name)
     if amount == 0:
-        raise _refused(name, "must be more than 0; leave it empty when it is not known.")
+        raise refused(name, "must be more than 0; leave it empty when it is not known.")
     return amount
-
-
-def _refused(name: str, why: str) -> Invalid:
-    return Invalid(f"{name}: {why}", errors=(FieldError(name, why),))
 
 
 def _energy(given: Fields) -> float | None:

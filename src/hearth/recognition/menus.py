@@ -18,6 +18,7 @@ from hearth.recognition.named_foods import SUREST, Found, NamedFood, found, plai
 from hearth.recognition.plates import (
     LONGEST_NOTE,
     MOST_GRAMS,
+    Photo,
     Told,
     call_for,
     ready,
@@ -94,10 +95,10 @@ class Menu(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
 
 
-async def see_menu(db: Db, person: Person, ai: Ai, photos: Sequence[bytes], told: Told) -> Menu:
+async def see_menu(db: Db, person: Person, ai: Ai, photos: Sequence[Photo], told: Told) -> Menu:
     """The dishes on 1 to 5 photos of one menu; raises what `read_plate` raises."""
     answer = await ai.see(
-        await ready(photos),
+        await ready(person, photos),
         MENU,
         into=SeenMenu,
         content={"language": told.locale, "note": told.note[:LONGEST_NOTE]},
@@ -107,7 +108,7 @@ async def see_menu(db: Db, person: Person, ai: Ai, photos: Sequence[bytes], told
     return Menu(dishes, f"{answer.service} {answer.model}", _notes(answer.value))
 
 
-async def read_menu(db: Db, person: Person, ai: Ai, photos: Sequence[bytes], told: Told) -> Reading:
+async def read_menu(db: Db, person: Person, ai: Ai, photos: Sequence[Photo], told: Told) -> Reading:
     """The menu as a reading whose items are dishes. Nobody has eaten them all: it has no totals."""
     menu = await see_menu(db, person, ai, photos, told)
     return Reading(
@@ -120,7 +121,7 @@ async def read_menu(db: Db, person: Person, ai: Ai, photos: Sequence[bytes], tol
 
 async def _dish(db: Db, person: Person, seen: SeenDish, locale: str) -> Dish:
     named = [_named(part) for part in seen.parts]
-    parts = [await found(db, person, one, locale) for one in named]
+    parts = [part for one in named for part in await found(db, person, one, locale)]
     whole = summed(parts)
     return Dish(
         name=plain(seen.name, 120),
@@ -135,7 +136,7 @@ async def _dish(db: Db, person: Person, seen: SeenDish, locale: str) -> Dish:
         partial=frozenset(code for code in CODES if not _all_state(parts, code)),
         interval=whole.interval,
         confidence=min((part.item.confidence for part in parts), default=0.0),
-        unread=tuple(part.item.phrase for part in parts if part.item.food is None),
+        unread=(*(part.item.phrase for part in parts if part.item.food is None), *whole.unread),
     )
 
 

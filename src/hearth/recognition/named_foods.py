@@ -20,6 +20,7 @@ from hearth.recognition.answers import Alternative, Reading, ReadItem
 from hearth.recognition.called import in_locale
 from hearth.recognition.catalogue import MealText, read_phrase, shared
 from hearth.recognition.certainty import CODES as BOUNDED
+from hearth.recognition.words import tokens
 from hearth.web import gettext
 
 LONGEST_NAME: Final = 80
@@ -30,8 +31,9 @@ SUREST: Final = 0.7
 TOGETHER: Final = 0.5
 """How far the errors of a picture's foods go together, as in `certainty`."""
 
-# What may stand in the name of a food: words, and percentages as in "2% milk".
-_OF_A_NAME: Final = re.compile(r"\d+(?:[.,]\d+)?\s?%|[^\W\d_]+(?:['’-][^\W\d_]+)*")
+# What may stand in the name of a food: words, with digits as in "V8", and percentages as in "2% milk".
+_OF_A_NAME: Final = re.compile(r"\d+(?:[.,]\d+)?\s?%|[^\W_]+(?:['’-][^\W_]+)*")
+_LETTERS: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _MARKUP: Final = re.compile(r"[<>{}|\\`]")
 
 
@@ -56,11 +58,37 @@ class NamedFood(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """An item of the tables, half of its 80 % interval by nutrient, and the words it was found by."""
+    """An item of the tables, half of its 80 % interval by nutrient, and the words it was found by.
+
+    `unread` are words of its name that name no food.
+    """
 
     item: ReadItem
     halves: dict[str, float]
     words: str
+    unread: tuple[str, ...] = ()
+
+
+class _Understood(msgspec.Struct, frozen=True):
+    """A name as the engine read it: what of it is food, what is not, and the share of its words
+    that were understood."""
+
+    words: str
+    language: str
+    reading: Reading
+    foods: tuple[ReadItem, ...]
+    unread: tuple[str, ...]
+    share: float
+
+    @property
+    def ids(self) -> list[str]:
+        """The foods in the order named."""
+        return [item.food.id for item in self.foods if item.food is not None]
+
+    @property
+    def sure(self) -> float:
+        """How sure all of it is: as sure as its least sure food, less what was not understood."""
+        return min((item.confidence for item in self.foods), default=0.0) * self.share
 
 
 def plain(text: str, most: int = LONGEST_NAME) -> str:
@@ -76,43 +104,105 @@ def as_name(text: str) -> str:
     """The words of a food's name alone, without numbers and marks that would count as amounts."""
     # Fractions and raised figures pass for letters, and would be read as amounts.
     said = "".join(" " if unicodedata.category(one) in ("No", "Nl") else one for one in plain(text))
-    return " ".join(_OF_A_NAME.findall(said))
+    return " ".join(word for found in _OF_A_NAME.findall(said) for word in _words(found))
 
 
-async def found(db: Db, person: Person, named: NamedFood, locale: str) -> Found:
+def _words(found: str) -> list[str]:
+    """The word itself where the engine takes it for one ("7up"), else its letters ("500g")."""
+    taken = tokens(found)
+    is_word = len(taken) == 1 and taken[0].kind == "word" and taken[0].end == len(found)
+    return [found] if is_word else _LETTERS.findall(found)
+
+
+async def found(db: Db, person: Person, named: NamedFood, locale: str) -> tuple[Found, ...]:
     """The food in the tables: the person's own words first, in their language and in English.
 
+    A name that the engine takes for several foods gives each of them with its part of the grams.
     One that no food matches stays, named and with its grams, without figures.
     """
-    best: tuple[float, ReadItem, str, Reading] | None = None
-    for words, language in dict.fromkeys(((named.name, "en"), (named.said, locale))):
-        reading = await _read(db, person, (words, named.grams), language, locale)
-        item = next((one for one in reading.items if one.food is not None), None)
-        if item is not None and (best is None or item.confidence > best[0]):
-            best = item.confidence, item, words, reading
-    if best is None:
-        return Found(_unmatched(named), {}, named.phrase)
-    _, item, words, reading = best
-    weighed = _weighed(item, named)
-    halves = _halves(weighed, reading, named.spread)
-    return Found(weighed, halves, _phrase(as_name(words), named.grams))
+    reads = [
+        await _understood(db, person, (words, named.grams), language, locale)
+        for words, language in dict.fromkeys(((named.name, "en"), (named.said, locale)))
+    ]
+    # Of equal ones the last counts: the person's own language.
+    best = max(reversed(reads), key=lambda read: (bool(read.foods), read.sure))
+    if not best.foods:
+        return (Found(_unmatched(named), {}, named.phrase),)
+    called = reads[-1] if reads[-1].ids == best.ids else best
+    if len(best.foods) == 1:
+        return (_whole(named, best, called),)
+    return await _parts(db, person, named, (best, called))
 
 
-async def _read(
+def _whole(named: NamedFood, best: _Understood, called: _Understood) -> Found:
+    """The one food of a name, at all of its grams."""
+    item = _weighed(best.foods[0], named, best)
+    words = _phrase(called.words, named.grams)
+    return Found(item, _halves(item, best, named.spread), words, best.unread)
+
+
+async def _parts(
+    db: Db, person: Person, named: NamedFood, read: tuple[_Understood, _Understood]
+) -> tuple[Found, ...]:
+    """The foods of a name with their parts of its grams, as in their usual portions."""
+    best, called = read
+    usual = await _usual(db, person, best)
+    whole = sum(usual)
+    parts = []
+    for item, by, portion in zip(best.foods, called.foods, usual, strict=True):
+        grams = named.grams * portion / whole if named.grams >= LEAST_GRAMS else 0.0
+        name = _bare(by, named.grams)
+        one = replace(named, name=name, said=name, grams=grams)
+        weighed = _weighed(item, one, best)
+        shared_out = replace(weighed, why=f"{_split(named)} {weighed.why}")
+        parts.append(Found(shared_out, _halves(weighed, best, named.spread), one.phrase))
+    # What was not understood belongs to all of them, and is told once.
+    return (replace(parts[0], unread=best.unread), *parts[1:])
+
+
+async def _usual(db: Db, person: Person, best: _Understood) -> list[float]:
+    """What the foods weigh beside each other: their usual portions, where the name alone, without
+    grams that the engine counts to the first food, is read as the same foods."""
+    read = await _read(db, person, best.words, best.language)
+    alone = [item for item in read.items if item.food is not None]
+    if [item.food.id for item in alone if item.food] != best.ids:
+        alone = list(best.foods)
+    return [item.grams or LEAST_GRAMS for item in alone]
+
+
+def _bare(item: ReadItem, grams: float) -> str:
+    """The words of one food of several, without the grams that were put before the first."""
+    name = as_name(item.phrase.removeprefix(_phrase("", grams)))
+    return name or (item.food.name if item.food else item.phrase)
+
+
+def _split(named: NamedFood) -> str:
+    return gettext("“%(name)s” is several foods: their parts are those of usual portions.") % {
+        "name": named.said or named.name
+    }
+
+
+async def _understood(
     db: Db, person: Person, named: tuple[str, float], language: str, locale: str
-) -> Reading:
+) -> _Understood:
     """The name and grams as the engine reads them in a language, answered in the person's."""
     name = as_name(named[0])
-    if not name:
-        return Reading()
+    reading = await _read(db, person, _phrase(name, named[1]), language) if name else Reading()
+    if language != locale:
+        reading = in_locale(reading, (await shared.readers(db)).everything.index, locale)
+    foods = tuple(item for item in reading.items if item.food is not None)
+    nameless = [_bare(item, named[1]) for item in reading.items if item.food is None]
+    unread = tuple(dict.fromkeys((*nameless, *reading.unread)))
+    lost = sum(len(phrase.split()) for phrase in unread)
+    share = max(0.0, 1 - lost / max(1, len(name.split())))
+    return _Understood(name, language, reading, foods, unread, share)
+
+
+async def _read(db: Db, person: Person, text: str, language: str) -> Reading:
     try:
-        text = _phrase(name, named[1])
-        reading = await read_phrase(db, person, MealText(text=text, locale=language))
+        return await read_phrase(db, person, MealText(text=text, locale=language))
     except Invalid:
         return Reading()
-    if language == locale:
-        return reading
-    return in_locale(reading, (await shared.readers(db)).everything.index, locale)
 
 
 def _phrase(name: str, grams: float) -> str:
@@ -127,11 +217,15 @@ def _unmatched(named: NamedFood) -> ReadItem:
     )  # fmt: skip
 
 
-def _weighed(item: ReadItem, named: NamedFood) -> ReadItem:
+def _weighed(item: ReadItem, named: NamedFood, read: _Understood) -> ReadItem:
     """The item at exactly the grams that were seen, no surer than a weight that was only seen."""
     item = _scaled(item, named.grams) if named.grams >= LEAST_GRAMS else item
-    sure = min(SUREST, item.confidence * max(0.0, min(1.0, named.seen)))
-    return replace(item, phrase=named.phrase, confidence=round(sure, 2))
+    sure = item.confidence * read.share * max(0.0, min(1.0, named.seen))
+    why = item.why
+    if read.unread:
+        unread = gettext("Not understood: %(words)s.") % {"words": ", ".join(read.unread)}
+        why = f"{why} {unread}"
+    return replace(item, phrase=named.phrase, confidence=round(min(SUREST, sure), 2), why=why)
 
 
 def _scaled(item: ReadItem, grams: float) -> ReadItem:
@@ -158,13 +252,14 @@ def _other(one: Alternative, share: float) -> Alternative:
     return replace(one, grams=one.grams * share, amount_text="", energy_kcal=energy)
 
 
-def _halves(item: ReadItem, reading: Reading, spread: float) -> dict[str, float]:
-    """Half the 80 % interval of an item: by the food that was meant, and by its weight."""
+def _halves(item: ReadItem, read: _Understood, spread: float) -> dict[str, float]:
+    """Half the 80 % interval of an item: by the food that was meant, by its weight, and by what of
+    its name was not understood and may be as much of it."""
     halves = {}
-    for code, (_, high) in reading.interval.items():
-        amount, total = item.nutrients.get(code), reading.totals.get(code)
+    for code, (_, high) in read.reading.interval.items():
+        amount, total = item.nutrients.get(code), read.reading.totals.get(code)
         if amount and total:
-            halves[code] = amount * math.hypot((high - total) / total, spread)
+            halves[code] = amount * math.hypot((high - total) / total, spread, 1 - read.share)
     return halves
 
 
@@ -182,18 +277,19 @@ def _interval(parts: Sequence[Found], totals: Nutrients) -> dict[str, tuple[floa
 
 
 def summed(parts: Sequence[Found]) -> Reading:
-    """The items together: totals with the share of the foods that state each nutrient."""
-    eaten = [part.item for part in parts if part.item.food is not None]
+    """The items together: totals with the share of all items that state each nutrient."""
+    items = tuple(part.item for part in parts)
     totals: Nutrients = {}
     coverage: dict[str, float] = {}
     for code in CODES:
-        amounts = [item.nutrients[code] for item in eaten if code in item.nutrients]
+        amounts = [item.nutrients[code] for item in items if code in item.nutrients]
         if amounts:
             totals[code] = sum(amounts)
-            coverage[code] = len(amounts) / len(eaten)
+            coverage[code] = len(amounts) / len(items)
     return Reading(
-        items=tuple(part.item for part in parts),
+        items=items,
         totals=totals,
         coverage=coverage,
         interval=_interval(parts, totals),
+        unread=tuple(phrase for part in parts for phrase in part.unread),
     )

@@ -13,17 +13,29 @@ from msgspec.structs import replace
 from hearth import ai as models
 from hearth.ai import Ai, Call, Prompt
 from hearth.core.db import Db
+from hearth.core.errors import TooMany
 from hearth.people import Person
 from hearth.recognition import photos as pictures
 from hearth.recognition.answers import ENGINE, Reading, ReadItem
 from hearth.recognition.named_foods import Found, NamedFood, found, plain, summed
+from hearth.recognition.photos import Prepared
 from hearth.recognition.sizes import SizeCue, cue_told, spread_of
+from hearth.recognition.turns import Turns
 from hearth.web import gettext
 
 PLATE: Final = Prompt.load(__file__, "plate.v1")
 MOST_ITEMS: Final = 20
 MOST_GRAMS: Final = 3000
 LONGEST_NOTE: Final = 500
+
+TURNS: Final = Turns(
+    2,
+    TooMany("Photos of yours are being opened already. Wait until they are.", retry_after_s=5),
+)
+"""Uploads of photos that are being opened: nobody fills the queue alone."""
+
+Photo = bytes | Prepared
+"""A photo as it was sent, or opened already."""
 
 Text = Annotated[str, msgspec.Meta(max_length=200)]
 Grams = Annotated[float, msgspec.Meta(ge=0, le=MOST_GRAMS)]
@@ -59,7 +71,7 @@ class SeenPlate(msgspec.Struct, frozen=True):
 
 
 async def read_plate(
-    db: Db, person: Person, ai: Ai, photos: Sequence[bytes], told: Told
+    db: Db, person: Person, ai: Ai, photos: Sequence[Photo], told: Told
 ) -> Reading:
     """The foods on 1 to 5 photos of one meal, with grams to confirm; changes nothing.
 
@@ -68,31 +80,40 @@ async def read_plate(
     transactions: a model may take a minute.
     """
     answer = await ai.see(
-        await ready(photos),
+        await ready(person, photos),
         PLATE,
         into=SeenPlate,
         content={"language": told.locale, "note": told.note[:LONGEST_NOTE]},
         call=call_for(person, told, "plate_photo"),
     )
     seen = answer.value
-    parts = [await _found(db, person, one, told) for one in seen.items]
     by = f"{answer.service} {answer.model}"
-    items = tuple(
-        _explained(part, one, seen, by) for part, one in zip(parts, seen.items, strict=True)
-    )
+    parts = [
+        _explained(part, one, seen.size_cue, by)
+        for one in seen.items
+        for part in await _found(db, person, one, told)
+    ]
     return replace(
         summed(parts),
-        items=items,
         engine=f"{ENGINE}; {PLATE.name} {by}",
-        text=", ".join(item.phrase for item in items),
+        text=", ".join(part.item.phrase for part in parts),
         notes=_notes(seen, parts),
     )
 
 
-async def ready(photos: Sequence[bytes]) -> list[bytes]:
+async def ready(person: Person, photos: Sequence[Photo]) -> list[bytes]:
     """The photos as fresh JPEGs, made where nothing can be hurt by opening them."""
-    pictures.check_uploads(photos)
-    return [(await pictures.prepare(data)).picture for data in photos]
+    sent = [one for one in photos if not isinstance(one, Prepared)]
+    opened = iter(await open_photos(person, sent) if sent or not photos else ())
+    return [(one if isinstance(one, Prepared) else next(opened)).picture for one in photos]
+
+
+async def open_photos(person: Person, sent: Sequence[bytes]) -> list[Prepared]:
+    """The files that a person sent, opened. Raises the pictures' own problems (`Invalid`, `TooLarge`,
+    `NotAPicture`), and `TooMany` while others of theirs are being opened."""
+    pictures.check_uploads(sent)
+    with TURNS.of(person):
+        return [await pictures.prepare(data) for data in sent]
 
 
 def call_for(person: Person, told: Told, purpose: str) -> Call:
@@ -101,7 +122,7 @@ def call_for(person: Person, told: Told, purpose: str) -> Call:
     return Call(purpose=purpose, person_id=person.id, consented=told.consented, names=names)
 
 
-async def _found(db: Db, person: Person, one: SeenFood, told: Told) -> Found:
+async def _found(db: Db, person: Person, one: SeenFood, told: Told) -> tuple[Found, ...]:
     name, said = plain(one.name), plain(one.said)
     named = NamedFood(
         name=name,
@@ -113,7 +134,7 @@ async def _found(db: Db, person: Person, one: SeenFood, told: Told) -> Found:
     return await found(db, person, named, told.locale)
 
 
-def _explained(part: Found, one: SeenFood, seen: SeenPlate, by: str) -> ReadItem:
+def _explained(part: Found, one: SeenFood, cue: SizeCue, by: str) -> Found:
     """The item with where its grams come from before how its food was found."""
     low, high = sorted((min(one.low_g, one.grams), max(one.high_g, one.grams)))
     sight = gettext(
@@ -123,9 +144,9 @@ def _explained(part: Found, one: SeenFood, seen: SeenPlate, by: str) -> ReadItem
         "grams": f"{one.grams:.4g}",
         "low": f"{low:.4g}",
         "high": f"{high:.4g}",
-        "cue": cue_told(seen.size_cue),
+        "cue": cue_told(cue),
     }
-    return replace(part.item, why=f"{sight} {part.item.why}")
+    return replace(part, item=replace(part.item, why=f"{sight} {part.item.why}"))
 
 
 def _notes(seen: SeenPlate, parts: Sequence[Found]) -> tuple[str, ...]:

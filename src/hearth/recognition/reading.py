@@ -69,7 +69,7 @@ class Reader:
         `LONGEST_TEXT` characters or holds more than `MOST_PIECES` phrases.
         """
         read, unread = self._understood(text, locale, own, habits or {})
-        return _reading(read, unread)
+        return _reading(read, unread, one_table=self.index.is_one_table)
 
     def doubts(self, text: str, *, locale: str = "en") -> list[Doubt]:
         """How sure each item of `text` is, before the items are put together. Raises as `read`."""
@@ -239,21 +239,20 @@ def _why(food: Food, best: Choice, match: Match) -> str:
     return f"{food.name}: {found}{unknown}. {best.amount.grams:.4g} g: {best.amount.why}."
 
 
-def _reading(read: Sequence[_Read], unread: Sequence[str]) -> Reading:
+def _reading(read: Sequence[_Read], unread: Sequence[str], *, one_table: bool) -> Reading:
     """Items with their totals; a nutrient counts as known for the items that state it."""
     items = [item for item, _ in read]
-    eaten = [item for item in items if item.food is not None]
     totals: Nutrients = {}
     coverage: dict[str, float] = {}
     for code in CODES:
-        amounts = [item.nutrients[code] for item in eaten if code in item.nutrients]
+        amounts = [item.nutrients[code] for item in items if code in item.nutrients]
         if amounts:
             totals[code] = sum(amounts)
-            coverage[code] = len(amounts) / len(eaten)
+            coverage[code] = len(amounts) / len(items)
     return Reading(
         items=tuple(items),
         totals=totals,
-        interval=interval([doubted for _, doubted in read]),
+        interval=interval([doubted for _, doubted in read], one_table=one_table),
         coverage=coverage,
         unread=tuple(" ".join(phrase.split()) for phrase in unread),
     )

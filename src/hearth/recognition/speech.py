@@ -29,7 +29,15 @@ from hearth.web import gettext, told
 PURPOSE: Final = "meal_voice"
 MOST_AT_ONCE: Final = 2
 """Recordings of one person that are listened to at once: nobody fills the queue alone."""
-_LANGUAGES: Final = {"en": "en", "sv": "sv", "sr": "sr"}
+TURNS: Final = Turns(
+    MOST_AT_ONCE,
+    TooMany(
+        f"{MOST_AT_ONCE} of your recordings are being listened to already. Wait for their words, "
+        "then send the next.",
+        retry_after_s=5,
+    ),
+)
+"""Recordings under way."""
 
 
 class Ears(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +59,6 @@ class Ears(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _listeners: WeakKeyDictionary[asyncio.AbstractEventLoop, Listener] = WeakKeyDictionary()
-_under_way: Final[Counter[UUID]] = Counter()
 
 
 async def open_listening(folder: Path) -> None:
@@ -81,11 +88,6 @@ def listener() -> Listener:
     return _listeners[loop]
 
 
-async def agreed(db: Db, person: Person) -> frozenset[str]:
-    """The names of the models to which the person agreed."""
-    return frozenset()
-
-
 def ears(ai: Ai, locale: str, consented: frozenset[str]) -> Ears:
     """Who hears this language for a person who agreed to these models."""
     services = ai.services("hear")
@@ -95,17 +97,22 @@ def ears(ai: Ai, locale: str, consented: frozenset[str]) -> Ears:
     return Ears(locale=locale, by=by, services=able, asks=asks)
 
 
-async def hear(db: Db, person: Person, ai: Ai, recording: Recording) -> Heard:
+async def hear(
+    db: Db, person: Person, ai: Ai, recording: Recording, *, limits: Limits
+) -> Heard:
     """The words of a recording. Asks outside of transactions; stores nothing.
 
-    Raises what `voice.hear_meal` raises, and `TooMany` when the person has two under way.
+    Raises what `voice.hear_meal` raises, and `TooMany` when the person has two under way, or has
+    been heard as often as `RECORDINGS` allows in an hour.
     """
     call = Call(
         purpose=PURPOSE, person_id=person.id, names=(person.name,) if person.name else (),
         consented=await privacy.consented(db, person),
     )  # fmt: skip
-    with _counted(person.id):
-        return await hear_meal(recording, listener(), through(ai, call))
+    with TURNS.of(person):
+        await RECORDINGS.take(limits, person)
+        with _counted():
+            return await hear_meal(recording, listener(), through(ai, call))
 
 
 def notes_of(heard: Heard) -> tuple[str, ...]:
@@ -128,24 +135,15 @@ def notes_of(heard: Heard) -> tuple[str, ...]:
 
 
 @contextmanager
-def _counted(person_id: UUID) -> Iterator[None]:
+def _counted() -> Iterator[None]:
     """Count a recording in and out, with the time that it took."""
-    if _under_way[person_id] >= MOST_AT_ONCE:
-        raise TooMany(
-            f"{MOST_AT_ONCE} of your recordings are being listened to already. Wait for their "
-            "words, then send the next.", retry_after_s=5,
-        )  # fmt: skip
     started = time.monotonic()
-    _under_way[person_id] += 1
-    telemetry.set_voice_queue(_under_way.total())
+    telemetry.set_voice_queue(TURNS.taken)
     try:
         yield
     except BaseException:
         telemetry.count_voice_error()
         raise
     finally:
-        _under_way[person_id] -= 1
-        if not _under_way[person_id]:
-            del _under_way[person_id]
-        telemetry.set_voice_queue(_under_way.total())
+        telemetry.set_voice_queue(TURNS.taken - 1)
         telemetry.observe_voice(time.monotonic() - started)

@@ -104,6 +104,7 @@ def _state(doors: Doors, page_folders: Iterable[Path]) -> State:
     templates = make_environment([_HERE / "pages", *page_folders], files)
     # What the request for consent says of a model.
     templates.globals |= {"maker_of": costs.maker_of, "price_words": costs.price_words}
+    templates.globals["consent_of"] = privacy.model_purpose
     kept = {
         "doors": doors,
         "assets": files,

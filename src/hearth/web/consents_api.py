@@ -10,6 +10,7 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from hearth import privacy
 from hearth.ai import Ability, Ai, Service, Sort, Spent, accounts
+from hearth.core.errors import refused
 from hearth.privacy import Consent, Purpose
 from hearth.web.answers import Limit
 from hearth.web.dependencies import DbIn, DoorsIn, PersonIn
@@ -23,41 +24,45 @@ _STAFF: Final = {"role": ("support", "operations", "admin"), "scope": "models:re
 
 
 class ConsentChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whether the person agrees. `subject` is what they were shown, as `GET /api/consents` gave it:
-    when it is another by now, nothing is agreed to."""
+    """Whether the person agrees. To agree, `digest` is needed: that of what they were shown, as `GET
+    /api/consents` gave it; when it is another by now, nothing is agreed to."""
 
     given: bool
-    subject: Annotated[str, msgspec.Meta(max_length=400)] | None = None
+    digest: Annotated[str, msgspec.Meta(max_length=64)] | None = None
 
 
 class PurposeState(msgspec.Struct, frozen=True):
-    """Something to agree to: the version of its text, what it hangs on (a model's kind and host)
-    and covers; whether the person's consent stands, and since when."""
+    """Something to agree to: the version of its text, what it hangs on (a model's kind and address)
+    and covers, and the `digest` of all that; whether the person's consent stands, and since when."""
 
     purpose: str
     version: int
     subject: str
     covers: list[str]
+    digest: str
     given: bool
     given_at: datetime | None = None
 
 
 class Consents(msgspec.Struct, frozen=True):
-    """What can be agreed to here, and everything that the person ever agreed to, latest first."""
+    """What can be agreed to here, and a page of all that the person ever agreed to, latest first.
+
+    What stands without being among `purposes` as given is of no effect; it can be taken back."""
 
     purposes: list[PurposeState]
     history: list[Consent]
+    next: UUID | None = None
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
-    """A provider and its model. `host` is empty for what runs inside of Hearth; `takes` are the
+    """A provider and its model. `origin` is where it is asked; empty for what runs inside of Hearth; `takes` are the
     sorts of data that it may be sent; `state` is `well`, `trying` or `away`. Prices are in
     `currency` for a million tokens and a minute of speech; null is not known."""
 
     service: str
     model: str
     kind: str
-    host: str
+    origin: str
     takes: list[Sort]
     needs_consent: bool
     consented: bool
@@ -101,10 +106,17 @@ class Calls(MonthUsage, frozen=True, kw_only=True):
 
 
 @get("/api/consents", tags=["consents"], summary="Consents")
-async def list_consents(db: DbIn, person: PersonIn) -> Consents:
+async def list_consents(
+    db: DbIn, person: PersonIn, after: Place = None, limit: Limit = 50
+) -> Consents:
     """What can be agreed to in this house, and what the person agreed to."""
-    history = await privacy.consents(db, person)
-    return Consents([_state(one, history) for one in privacy.purposes()], history)
+    standing = await privacy.standing_consents(db, person)
+    history = await privacy.consents(db, person, after=after, limit=limit + 1)
+    return Consents(
+        [_state(one, standing) for one in privacy.purposes()],
+        history[:limit],
+        history[limit - 1].id if len(history) > limit else None,
+    )
 
 
 @put("/api/consents/{purpose:str}", tags=["consents"], summary="Give or withdraw a consent")
@@ -114,7 +126,9 @@ async def change_consent(
     """Agree to a purpose, or with `given` false take the agreement back. It acts at once."""
     if not data.given:
         return await privacy.withdraw(db, person, purpose)
-    return await privacy.give(db, person, purpose, subject=data.subject)
+    if data.digest is None:
+        raise refused("digest", "is needed to agree: send that of what was shown.")
+    return await privacy.give(db, person, purpose, digest=data.digest)
 
 
 @delete("/api/consents/{purpose:str}", tags=["consents"], summary="Withdraw a consent")
@@ -123,13 +137,14 @@ async def withdraw_consent(db: DbIn, person: PersonIn, purpose: PurposeName) -> 
     await privacy.withdraw(db, person, purpose)
 
 
-def _state(purpose: Purpose, history: list[Consent]) -> PurposeState:
-    given = next((one for one in history if one.meets(purpose)), None)
+def _state(purpose: Purpose, standing: list[Consent]) -> PurposeState:
+    given = next((one for one in standing if one.meets(purpose)), None)
     return PurposeState(
         purpose.name,
         purpose.version,
         purpose.subject,
         sorted(purpose.covers),
+        purpose.digest,
         given is not None,
         given.given_at if given else None,
     )
@@ -201,7 +216,7 @@ def _model(service: Service, agreed: frozenset[str], state: str) -> Model:
         service=service.name,
         model=service.model,
         kind=service.kind,
-        host=service.host,
+        origin=service.origin,
         takes=list(service.takes),
         needs_consent=service.needs_consent,
         consented=service.name in agreed,

@@ -10,7 +10,7 @@ from litestar import Request
 from litestar.response import Redirect
 
 from hearth.core.db import Db, Transaction
-from hearth.core.errors import FieldError, Invalid, Problem
+from hearth.core.errors import Problem, refused
 from hearth.core.idempotency import Answer, fingerprint_of, once
 from hearth.people import Person
 from hearth.web.identity import CSRF_FIELD
@@ -41,7 +41,7 @@ class Fields:
         """The trimmed text of a field. NUL, which no database text can hold, is refused."""
         value = self._given.get(name, "")
         if "\0" in value:
-            raise _refused(name, "must not contain the NUL character.")
+            raise refused(name, "must not contain the NUL character.")
         return value if "password" in name or name == "current" else value.strip()
 
     def number(self, name: str) -> float | None:
@@ -49,13 +49,13 @@ class Fields:
         try:
             return typed_number(self.text(name))
         except ValueError:
-            raise _refused(name, f"“{self.text(name)[:40]}” is no number.") from None
+            raise refused(name, f"“{self.text(name)[:40]}” is no number.") from None
 
     def needed(self, name: str) -> float:
         """A number that must be there."""
         value = self.number(name)
         if value is None:
-            raise _refused(name, "is needed.")
+            raise refused(name, "is needed.")
         return value
 
     def version(self, name: str = "version") -> int | None:
@@ -115,7 +115,7 @@ def accepted(given: Mapping[str, Any], into: type[T], field: str) -> T:
     try:
         return msgspec.convert(given, into)
     except msgspec.ValidationError as error:
-        raise _refused(field, f"was not accepted: {error}.") from None
+        raise refused(field, f"was not accepted: {error}.") from None
 
 
 def uuid_of(text: str, field: str) -> UUID:
@@ -123,8 +123,4 @@ def uuid_of(text: str, field: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise _refused(field, "is no id.") from None
-
-
-def _refused(name: str, why: str) -> Invalid:
-    return Invalid(f"{name}: {why}", errors=(FieldError(name, why),))
+        raise refused(field, "is no id.") from None

@@ -95,7 +95,7 @@ def _service(service: Service, state: str) -> ShownService:
     return ShownService(
         maker=maker_of(service),
         model=service.model,
-        where=service.host or gettext("inside of Hearth"),
+        where=service.origin or gettext("inside of Hearth"),
         state=_state_words(state),
         is_well=state == "well",
     )

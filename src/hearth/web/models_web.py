@@ -13,6 +13,7 @@ from hearth.core.db import Db
 from hearth.core.errors import NotFound
 from hearth.core.values import now
 from hearth.people import Person
+from hearth.privacy import Consent
 from hearth.web import models_shown as views
 from hearth.web.costs import money
 from hearth.web.dependencies import DbIn, DoorsIn, LocaleIn, PersonIn
@@ -50,7 +51,7 @@ async def models_page(
         "models.html",
         here="me",
         abilities=views.abilities(doors.ai),
-        consents=await _consents(db, doors, person, shown),
+        **await _consents(db, doors, person, shown),
         **_months(month_in(month), shown),
         **await _account(db, doors, person, shown, month_in(month)),
     )
@@ -82,7 +83,7 @@ async def change_consent(request: AnyRequest, db: DbIn, person: PersonIn) -> Pag
     fields = await fields_of(request)
     purpose = fields.text("purpose")
     if fields.text("given") == "yes":
-        await privacy.give(db, person, purpose, subject=fields.text("subject"))
+        await privacy.give(db, person, purpose, digest=fields.text("digest"))
     else:
         await _withdraw(db, person, purpose)
     return seen(safe_next(fields.text("next")))
@@ -107,17 +108,31 @@ async def spending_page(
     )
 
 
-async def _consents(db: Db, doors: Doors, person: Person, shown: Shown) -> list[dict[str, Any]]:
-    """Each provider that needs consent, and since when the person agrees to it, if they do."""
-    agreed = await privacy.consented(db, person)
-    held = {one.purpose: one for one in await privacy.consents(db, person) if not one.withdrawn_at}
+async def _consents(db: Db, doors: Doors, person: Person, shown: Shown) -> dict[str, Any]:
+    """Each provider that needs consent, with since when the person agrees to it if they do; and the
+    agreements that were not taken back and meet nothing that this house has now."""
+    standing = await privacy.standing_consents(db, person)
+    met = {one.purpose: one for one in standing if _is_met(one)}
     found = []
     for service in doors.ai.providers():
         if service.needs_consent:
-            given = held.get(privacy.model_purpose(service).name)
-            since = shown.moment(given.given_at) if given and service.name in agreed else ""
-            found.append({"service": service, "since": since})
-    return found
+            given = met.get(privacy.model_purpose(service).name)
+            found.append({"service": service, "since": shown.moment(given.given_at) if given else ""})
+    former = [
+        {"purpose": one.purpose, "what": _what(one), "since": shown.moment(one.given_at)}
+        for one in standing
+        if one.purpose not in met
+    ]
+    return {"consents": found, "former": former}
+
+
+def _is_met(given: Consent) -> bool:
+    return any(given.meets(one) for one in privacy.purposes())
+
+
+def _what(given: Consent) -> str:
+    name = given.purpose.removeprefix("model:")
+    return f"{name} ({given.subject})" if given.subject else name
 
 
 async def _account(

@@ -24,18 +24,13 @@ from hearth.core.values import RequestContext, request_context
 from hearth.web import problems
 from hearth.web.doors import Site
 from hearth.web.security import Headers, security_headers
-from hearth.web.uploads import MOST_FILES
+from hearth.web.uploads import most_of
 
 log = logging.getLogger("hearth.web")
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 # Between two parts of a body, however slow the line.
 BODY_WITHIN_S: Final = 30.0
-_FILES: Final = (b"multipart/", b"image/", b"audio/", b"video/")
-# Where several files may come at once. Elsewhere a stranger must not fill the memory.
-_SEVERAL: Final = ("/add/", "/api/meals/read", "/api/foods/")
-# What surrounds a file in a multipart body.
-_ENVELOPE: Final = 64 * 1024
 _ALWAYS_OPEN: Final = frozenset(
     {"/health", "/api/health", "/api/healthz", "/ready", "/live", "/metrics"}
 )
@@ -110,10 +105,7 @@ class Threshold:
         return None
 
     def _most(self, path: str, headers: dict[bytes, bytes]) -> int:
-        if headers.get(b"content-type", b"").startswith(_FILES):
-            files = MOST_FILES if path.startswith(_SEVERAL) else 1
-            return files * self._site.max_file_size + _ENVELOPE
-        return self._site.max_body
+        return most_of(path, headers.get(b"content-type", b"").lower(), self._site)
 
     def _added(self, request_id: str, headers: dict[bytes, bytes]) -> Headers:
         added = [*self._always, (b"x-request-id", request_id.encode())]

@@ -1,37 +1,71 @@
-"""Files that a form or a client sends: how many, how large; what they are is told by their content
-where they are read."""
+"""Forms and the files in them: how many, how large; what they are is told by their content where they
+are read."""
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from litestar import Request
 from litestar.datastructures import FormMultiDict, UploadFile
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException
+from litestar.types import Empty
+from litestar.utils.scope.state import ScopeState
 
-from hearth.core.errors import FieldError, Invalid, Malformed, TooLarge
-from hearth.web.doors import MEBIBYTE
+from hearth.core.errors import Malformed, TooLarge, refused
+from hearth.web.doors import MEBIBYTE, Site
+from hearth.web.parts import Parts, sent_parts, typed_parts
 
 AnyRequest = Request[Any, Any, Any]
 MOST_FILES: Final = 5
 """The most files of one request."""
+FILES_AT: Final = {
+    "/add/photo": MOST_FILES,
+    "/add/menu": MOST_FILES,
+    "/add/label/read": MOST_FILES,
+    "/api/meals/read": MOST_FILES,
+    "/api/foods/labels/read": MOST_FILES,
+    "/add/voice": 1,
+    "/add/voice/heard": 1,
+    "/add/barcode": 1,
+    "/add/barcode/look": 1,
+    "/api/foods/barcodes/read": 1,
+}
+"""How many files of full size an address takes; elsewhere a form is as small as any other body."""
+MULTIPART: Final = "multipart/form-data"
 # A request without a body, such as a bare fetch(), names no type.
-_FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded", "")
+_FORMS: Final = (MULTIPART, "application/x-www-form-urlencoded", "")
+# What surrounds a file in a multipart body.
+_ENVELOPE: Final = 64 * 1024
+
+
+def most_of(path: str, kind: bytes, site: Site) -> int:
+    """How many bytes a body of this Content-Type may have at an address."""
+    if kind.startswith(MULTIPART.encode()) and path in FILES_AT:
+        return FILES_AT[path] * site.max_file_size + _ENVELOPE
+    return site.max_body
 
 
 async def form_of(request: AnyRequest) -> FormMultiDict:
-    """The parts of a form, refused in words where Litestar would call it a fault of its own."""
+    """The parts of a form, read once for a request; what is no good form is refused in words."""
     kind = request.content_type[0]
     if kind not in _FORMS:
         raise HTTPException(
             f"The body is said to be {kind[:100]}; send a form, as multipart/form-data.",
             status_code=415,
         )
-    try:
-        return await request.form()
-    except (UnicodeDecodeError, LookupError):
-        why = "A text field is not UTF-8; a file must come with a file name."
-        raise Invalid(why, errors=(FieldError("body", why),)) from None
-    except ValidationException:
-        raise Malformed("The Content-Type of the form names no boundary.") from None
+    # Where Litestar keeps the form of a request: it closes the files at the end.
+    state = ScopeState.from_scope(request.scope)
+    if state.form is Empty:
+        state.form = cast(dict[str, Any], await _parts(request, kind))
+    return FormMultiDict.from_form_data(cast(dict[str, Any], state.form))
+
+
+async def _parts(request: AnyRequest, kind: str) -> Parts:
+    if kind != MULTIPART:
+        return typed_parts(await request.body()) if kind else {}
+    boundary = request.content_type[1].get("boundary")
+    if not boundary:
+        raise Malformed("The Content-Type of the form names no boundary.")
+    site: Site = request.app.state.doors.site
+    return await sent_parts(request.stream(), boundary, site.max_body)
 
 
 async def uploads_of(request: AnyRequest, field: str, *, needed: bool = True) -> list[bytes]:
@@ -44,9 +78,9 @@ async def uploads_of(request: AnyRequest, field: str, *, needed: bool = True) ->
     files = [part for part in parts if isinstance(part, UploadFile)]
     found = [data for file in files if (data := await file.read())]
     if needed and not found:
-        raise _refused(field, "a file is needed.")
+        raise refused(field, "a file is needed.")
     if len(found) > MOST_FILES:
-        raise _refused(field, f"{len(found)} files were sent; {MOST_FILES} at once are accepted.")
+        raise refused(field, f"{len(found)} files were sent; {MOST_FILES} at once are accepted.")
     most = request.app.state.doors.site.max_file_size
     for number, data in enumerate(found, 1):
         if len(data) > most:
@@ -55,7 +89,3 @@ async def uploads_of(request: AnyRequest, field: str, *, needed: bool = True) ->
                 "accepted. Send a smaller picture or a shorter recording."
             )
     return found
-
-
-def _refused(field: str, why: str) -> Invalid:
-    return Invalid(f"{field}: {why}", errors=(FieldError(field, why),))

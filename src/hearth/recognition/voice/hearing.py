@@ -20,6 +20,7 @@ from hearth.ai import (
     NotConfigured,
     NotConsented,
     OverBudget,
+    TooManyAtOnce,
     Transcript,
 )
 from hearth.core.errors import Problem
@@ -91,7 +92,7 @@ async def hear_meal(recording: Recording, listener: Listener, hear: Hear | None 
         return await _drafted(sound, recording, listener, None)
     try:
         return await _modelled(sound, recording, hear)
-    except (NotConfigured, NotConsented, OverBudget, ModelFailed) as problem:
+    except (NotConfigured, NotConsented, OverBudget, TooManyAtOnce, ModelFailed) as problem:
         return await _drafted(sound, recording, listener, problem)
 
 
