@@ -44,6 +44,8 @@ FIX: Final = "run: .venv/bin/python tools/texts.py update"
 _REFUSALS: Final[dict[str, tuple[int, ...]]] = {
     "Problem": (0,), "Unreadable": (0,), "FieldError": (1,), "refused": (1,), "_refused": (1,),
     "Told": (2, 3),
+    # How grams were found: see recognition.reasons.
+    "Amount": (4,),
 }  # fmt: skip
 # Refusals that name what only a program sends stay English, and so do those of commands.
 _FOR_PROGRAMS: Final = re.compile(
@@ -129,7 +131,8 @@ def _told(node: ast.AST, words: dict[str, tuple[int, ...]]) -> Iterator[str]:
         found = [node.args[n] for n in words.get(name, ()) if n < len(node.args)]
     elif isinstance(node, ast.ClassDef) and any(base.id in words for base in _names(node)):
         found = [one.value for one in node.body if isinstance(one, ast.Assign) and _is_title(one)]
-    yield from (text for one in found if (text := _sentence(one)))
+    either = ([one.body, one.orelse] if isinstance(one, ast.IfExp) else [one] for one in found)
+    yield from (text for each in either for one in each if (text := _sentence(one)))
 
 
 def _sentence(node: ast.expr) -> str:

@@ -8,7 +8,7 @@ from hearth.core.db import Db, Transaction
 from hearth.core.errors import Problem
 from hearth.diary import entries, meals, photos, settings, views
 from hearth.diary.meals import NewMeal
-from hearth.people import Person
+from hearth.people import Person, locale_of
 from hearth.recognition import MealText, ReadingView, read_meal, reading_view
 from hearth.web import (
     DbIn,
@@ -46,6 +46,7 @@ def _adding(
         status=problem.status if problem else 200,
         here="add",
         text=given.text("text"),
+        spoken=locale_of(given.text("locale")) or "",
         day=given.text("day"),
         day_text=entries.day_text(given, Shown(locale=locale)),
         kind=given.text("kind"),
@@ -64,14 +65,20 @@ async def read_page(request: AnyRequest, db: DbIn, person: PersonIn, locale: Loc
     """The page with the reading, for browsers without JavaScript."""
     fields = await fields_of(request)
     try:
-        view = await _read(db, person, locale, fields.text("text"))
+        view = await _read(db, person, locale, fields)
     except Problem as problem:
         return _adding(request, locale, fields, problem=problem)
     return _adding(request, locale, fields, reading=view)
 
 
-async def _read(db: Db, person: Person, locale: str, text: str) -> ReadingView:
-    read = await read_meal(db, person, MealText(text=text, locale=locale))
+def _language(fields: Fields, locale: str) -> str:
+    """The language of the words: the one that was heard, where they were spoken; else the page's."""
+    return locale_of(fields.text("locale")) or locale
+
+
+async def _read(db: Db, person: Person, locale: str, fields: Fields) -> ReadingView:
+    text = fields.text("text")
+    read = await read_meal(db, person, MealText(text=text, locale=_language(fields, locale)))
     own = await settings.settings(db, person)
     return reading_view(text, read, views.shown_for(locale, person.zone, own))
 
@@ -79,10 +86,10 @@ async def _read(db: Db, person: Person, locale: str, text: str) -> ReadingView:
 @post("/add/reading", status_code=200, include_in_schema=False)
 async def reading(request: AnyRequest, db: DbIn, person: PersonIn, locale: LocaleIn) -> Page:
     """The reading alone, while typing."""
-    text = (await fields_of(request)).text("text")
-    if not text:
+    fields = await fields_of(request)
+    if not fields.text("text"):
         return Response("", media_type="text/html")
-    return render(request, "_reading.html", reading=await _read(db, person, locale, text))
+    return render(request, "_reading.html", reading=await _read(db, person, locale, fields))
 
 
 @post("/add", include_in_schema=False)
@@ -92,7 +99,7 @@ async def add(
     """Save the meal: as it was read and corrected, or, sent without a reading, as it reads now."""
     fields = await fields_of(request)
     try:
-        new = await entries.meal_of(db, person, locale, fields)
+        new = await entries.meal_of(db, person, _language(fields, locale), fields)
         return await _logged(request, db, person, idempotency_key, new)
     except Problem as problem:
         return _refused(request, locale, fields, problem)

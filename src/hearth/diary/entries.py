@@ -126,7 +126,8 @@ def _item(fields: Fields, n: int, read: str) -> NewItem | None:
         raise refused(f"grams-{n}", f"of “{fields.text(f'phrase-{n}')}” must be more than 0.")
     corrected = food_id != was.rpartition("|")[0] or f"{grams:.4g}" != was.rpartition("|")[2]
     # A model's words are not the person's: "no chicken but tofu" on a photo is true of that photo.
-    teaches = corrected and not fields.text("seen")
+    # Words that the person has written anew since are.
+    teaches = corrected and fields.text("seen").split() != fields.text("text").split()
     return NewItem(
         food_id=food_id,
         grams=grams,

@@ -16,7 +16,7 @@ import msgspec
 
 from hearth import recognition
 from hearth.core.db import SYSTEM, Db, Transaction
-from hearth.core.errors import NotFound, TooMany
+from hearth.core.errors import Conflict, NotFound, TooMany
 from hearth.core.files import Files
 from hearth.core.jobs import tell
 from hearth.core.sql import Statements
@@ -30,6 +30,9 @@ LOOSE_FOR: Final = timedelta(hours=24)
 MOST_LOOSE: Final = 60
 """How many photos of one person may wait at once."""
 MOST_OF_A_MEAL: Final = 5
+MOST_HELD: Final = 2 * 1024**3
+"""How many bytes all photos of one person may hold: two hundred originals of the largest kind,
+or some ten thousand small ones."""
 SWEEP_BATCH: Final = 500
 FOLDER: Final = "photos"
 MEDIA_TYPES: Final = {
@@ -54,6 +57,13 @@ class Photo(msgspec.Struct, frozen=True):
     original: str
 
 
+class Held(msgspec.Struct, frozen=True):
+    """What of one person is kept: how many photos wait for their meal, and the bytes of all."""
+
+    loose: int
+    held_bytes: int
+
+
 class PhotoFiles(msgspec.Struct, frozen=True):
     """The files of a photo whose row is gone; `original` as in `Photo`."""
 
@@ -68,6 +78,20 @@ class NewPhoto(msgspec.Struct, frozen=True):
     prepared: recognition.Prepared
     original: bytes | None = None
 
+    @property
+    def held_bytes(self) -> int:
+        """The size of its files together."""
+        return sum(
+            len(one or b"")
+            for one in (self.prepared.picture, self.prepared.thumbnail, self.original)
+        )
+
+
+class PhotosFull(Conflict):
+    """The person's photos hold as much as they may: none can be kept until one is deleted."""
+
+    code = "photos_full"
+
 
 class PhotoDropped(msgspec.Struct, frozen=True):
     """A photo was deleted; its files are to go."""
@@ -76,11 +100,13 @@ class PhotoDropped(msgspec.Struct, frozen=True):
 
 
 statements = Statements.beside(__file__)
+PHOTO_TURNS = statements.rows("photo_turns", str)
+HELD_PHOTOS = statements.rows("held_photos", Held)
 ADD_PHOTO = statements.change("add_photo")
 PHOTO = statements.rows("photo", Photo)
 PHOTOS_BY_ID = statements.rows("photos_by_id", Photo)
+PHOTOS_AFTER = statements.rows("photos_after", Photo)
 PHOTOS_OF_MEALS = statements.rows("photos_of_meals", Photo)
-LOOSE_PHOTOS = statements.rows("loose_photos", int)
 BELONG = statements.change("belong")
 DROP_PHOTO = statements.rows("drop_photo", PhotoFiles)
 SWEEP_LOOSE = statements.rows("sweep_loose", PhotoFiles)
@@ -118,25 +144,40 @@ def owner_of(key: str) -> tuple[UUID, UUID] | None:
         return None
 
 
-# ------------------------------------------------------------------ verbs
-
-
-async def add_photo(db: Db, files: Files, person: Person, new: NewPhoto) -> UUID:
-    """Keep a photo that belongs to no meal yet. `TooMany` when too many of the person's wait."""
-    if await db.one(LOOSE_PHOTOS, person.id) >= MOST_LOOSE:
+def check_room(held: Held, more: int) -> None:
+    """Refuse a photo of `more` bytes for which there is no room beside what is held."""
+    if held.loose >= MOST_LOOSE:
         raise TooMany(
             f"{MOST_LOOSE} photos of yours belong to no meal yet. Save their meals, or wait: "
             "each is dropped after a day.",
             retry_after_s=3600,
         )
+    if held.held_bytes + more > MOST_HELD:
+        raise PhotosFull(
+            f"Your photos hold {held.held_bytes / 1024**3:.1f} GiB; {MOST_HELD / 1024**3:.0f} GiB "
+            "may be kept. Delete some, or keep small ones from now on."
+        )
+
+
+# ------------------------------------------------------------------ verbs
+
+
+async def add_photo(db: Db, files: Files, person: Person, new: NewPhoto) -> UUID:
+    """Keep a photo that belongs to no meal yet.
+
+    `TooMany` when too many of the person's wait, `PhotosFull` when theirs hold as much as they may.
+    """
     photo_id, ending = new_id(), ""
     if new.original is not None:
         ending = _ENDINGS[recognition.picture_kind(new.original)]
     prepared = new.prepared
-    await db.run(
-        ADD_PHOTO, person.id, photo=photo_id, width=prepared.width, height=prepared.height,
-        original=ending,
-    )  # fmt: skip
+    async with db.transaction(person.id) as tx:
+        await tx.one(PHOTO_TURNS, person.id)
+        check_room(await tx.one(HELD_PHOTOS, person.id), new.held_bytes)
+        await tx.run(
+            ADD_PHOTO, person.id, photo=photo_id, width=prepared.width, height=prepared.height,
+            held_bytes=new.held_bytes, original=ending,
+        )  # fmt: skip
     await files.put(key_of(person.id, photo_id), prepared.picture, "image/jpeg")
     await files.put(key_of(person.id, photo_id, "-small"), prepared.thumbnail, "image/jpeg")
     if new.original is not None:
@@ -156,6 +197,11 @@ async def photo(db: Db, person: Person, photo_id: UUID) -> Photo:
 async def photos_by_id(db: Db, person: Person, ids: Sequence[UUID]) -> list[Photo]:
     """Those of the photos that are theirs."""
     return await db.all(PHOTOS_BY_ID, person.id, photos=list(ids)) if ids else []
+
+
+async def photos_after(db: Db, person: Person, after: UUID, *, limit: int) -> list[Photo]:
+    """A page of the person's photos, those after one, in the order taken."""
+    return await db.all(PHOTOS_AFTER, person.id, after=after, limit=limit)
 
 
 async def photos_of(db: Db, person: Person, meals: Sequence[UUID]) -> dict[UUID, list[Photo]]:

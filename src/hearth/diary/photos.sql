@@ -1,6 +1,14 @@
+-- photo_turns: Photos of one person are added one after the other, so that no two take the last place.
+select pg_advisory_xact_lock(hashtextextended('diary.photo ' || (:person)::uuid::text, 0))::text;
+
+-- held_photos: How many photos of a person belong to no meal yet, and how many bytes all of theirs hold.
+select (count(*) filter (where meal_id is null))::integer as loose,
+  coalesce(sum(held_bytes), 0)::bigint as held_bytes
+from diary.photo where person_id = :person;
+
 -- add_photo: A photo that belongs to no meal yet.
-insert into diary.photo (person_id, id, width, height, original)
-values (:person, :photo, :width, :height, :original);
+insert into diary.photo (person_id, id, width, height, held_bytes, original)
+values (:person, :photo, :width, :height, :held_bytes, :original);
 
 -- photo: One photo.
 select id, meal_id, at, width, height, original from diary.photo
@@ -10,12 +18,13 @@ where person_id = :person and id = :photo;
 select id, meal_id, at, width, height, original from diary.photo
 where person_id = :person and id = any(:photos::uuid[]) order by id;
 
+-- photos_after: The photos after one, in the order taken; a page of them.
+select id, meal_id, at, width, height, original from diary.photo
+where person_id = :person and id > :after order by id limit :limit;
+
 -- photos_of_meals: The photos of meals, in the order taken.
 select id, meal_id, at, width, height, original from diary.photo
 where person_id = :person and meal_id = any(:meals::uuid[]) order by id;
-
--- loose_photos: How many photos of the last day belong to no meal.
-select count(*)::integer from diary.photo where person_id = :person and meal_id is null;
 
 -- belong: Photos that belong to no meal yet belong to this one now.
 update diary.photo set meal_id = :meal

@@ -32,6 +32,7 @@ from hearth.web import (
     PersonIn,
     Shown,
     fields_of,
+    gettext,
     render,
     told,
     uploads_of,
@@ -47,11 +48,12 @@ MOST_AN_HOUR: Final = 60
 
 class Shot(msgspec.Struct, frozen=True):
     """A photo that came: the picture for the model, where the page shows it from, and its id when
-    it is kept."""
+    it is kept. `is_left_out` when it is not kept for want of room."""
 
-    picture: bytes
+    picture: Prepared
     source: str
     photo_id: UUID | None = None
+    is_left_out: bool = False
 
 
 class Unmatched(msgspec.Struct, frozen=True):
@@ -115,9 +117,22 @@ def _seen(shots: Sequence[Shot], read: Reading, shown: Shown) -> Answer:
     return Answer(
         shots=shots,
         # What no food matches is not lost among what was not understood: it can be kept by name.
-        reading=replace(view, unread=()),
-        notes=read.notes,
+        reading=replace(view, unread=read.unread),
+        notes=(*read.notes, *_left_out(shots)),
         unmatched=tuple(Unmatched(item.phrase, _carried(item)) for item in nameless),
+    )
+
+
+def _left_out(shots: Sequence[Shot]) -> tuple[str, ...]:
+    if not any(shot.is_left_out for shot in shots):
+        return ()
+    most = f"{photos.MOST_HELD / 1024**3:.0f} GiB"
+    return (
+        gettext(
+            "The photo is not kept: yours hold %(most)s already, which is the most. Delete some, or "
+            "keep small ones from now on."
+        )
+        % {"most": most},
     )
 
 
@@ -133,36 +148,41 @@ async def _plates(
     sent = await uploads_of(request, "photo", needed=False)
     if not sent:
         return await _before(doors, person, entries.photos_of(fields))
-    recognition.check_uploads(sent)
-    opened = [(data, await recognition.prepare(data)) for data in sent]
+    opened = await recognition.open_photos(person, sent)
     # What no model can be asked about is asked for anew once one can: nothing of it is kept.
     keep = own.keep_photos if (await _models(doors.db, doors.ai, person)).is_ready else "none"
-    return [await _kept(doors, person, keep, data, prepared) for data, prepared in opened]
+    return [
+        await _kept(doors, person, keep, data, prepared)
+        for data, prepared in zip(sent, opened, strict=True)
+    ]
 
 
 async def _before(doors: Doors, person: Person, ids: Sequence[UUID]) -> list[Shot]:
     found = await photos.photos_by_id(doors.db, person, ids)
     if not found:
         raise refused("photo", "is needed: take one or choose one.")
-    return [
-        Shot(
-            await doors.files.get(photos.key_of(person.id, one.id)),
-            f"/photos/{one.id}",
-            one.id,
-        )
-        for one in found
-    ]
+    return [await _opened_before(doors, person, one) for one in found]
+
+
+async def _opened_before(doors: Doors, person: Person, one: photos.Photo) -> Shot:
+    picture = await doors.files.get(photos.key_of(person.id, one.id))
+    thumbnail = await doors.files.get(photos.key_of(person.id, one.id, "-small"))
+    prepared = Prepared(one.width, one.height, picture, thumbnail)
+    return Shot(prepared, f"/photos/{one.id}", one.id)
 
 
 async def _kept(
     doors: Doors, person: Person, keep: settings.KeepPhotos, data: bytes, prepared: Prepared
 ) -> Shot:
     if keep == "none":
-        return Shot(prepared.picture, _inline(prepared.thumbnail))
-    original = data if keep == "original" else None
-    new = photos.NewPhoto(prepared, original)
-    photo_id = await photos.add_photo(doors.db, doors.files, person, new)
-    return Shot(prepared.picture, f"/photos/{photo_id}", photo_id)
+        return Shot(prepared, _inline(prepared.thumbnail))
+    new = photos.NewPhoto(prepared, data if keep == "original" else None)
+    try:
+        photo_id = await photos.add_photo(doors.db, doors.files, person, new)
+    except photos.PhotosFull:
+        # The meal is worth more than its picture: it is looked at all the same.
+        return Shot(prepared, _inline(prepared.thumbnail), is_left_out=True)
+    return Shot(prepared, f"/photos/{photo_id}", photo_id)
 
 
 def _inline(jpeg: bytes) -> str:

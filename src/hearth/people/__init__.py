@@ -7,7 +7,7 @@ The verbs are in their nouns: `people.logins.log_in`, `people.registrations.regi
 
 from hearth.people import jobs, logins, persons, registrations, resets, standing, tokens
 from hearth.people.languages import LOCALES, locale_of, reworded, translations
-from hearth.people.persons import ROLES, Person, grant, may, need_role
+from hearth.people.persons import ROLES, Person, grant, may, need_role, need_scope
 
 __all__ = [
     "LOCALES",
@@ -19,6 +19,7 @@ __all__ = [
     "logins",
     "may",
     "need_role",
+    "need_scope",
     "persons",
     "registrations",
     "resets",

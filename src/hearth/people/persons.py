@@ -101,6 +101,12 @@ def may(person: Person, scope: str) -> bool:
     return f"{area}:*" in person.scopes or (action == "read" and f"{area}:write" in person.scopes)
 
 
+def need_scope(person: Person, scope: str) -> None:
+    """Raise `Forbidden` unless the login covers the scope."""
+    if not may(person, scope):
+        raise Forbidden(f"This token does not have the scope {scope}.", code="scope_needed")
+
+
 def need_role(person: Person, *roles: str) -> None:
     """Raise `Forbidden` unless the person has one of the roles; an admin has them all."""
     if person.roles.isdisjoint({*roles, "admin"}):

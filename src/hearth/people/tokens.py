@@ -22,7 +22,7 @@ NOTED_AFTER: Final = timedelta(hours=1)
 NEVER: Final = float("inf")
 
 Scope = Annotated[
-    str, msgspec.Meta(pattern=r"^([a-z][a-z_]{0,30}:(read|write|\*)|\*)$", max_length=40)
+    str, msgspec.Meta(pattern=r"^([a-z][a-z_]{0,30}:(read|write|ask|\*)|\*)$", max_length=40)
 ]
 
 

@@ -38,11 +38,21 @@ class Alternative(msgspec.Struct, frozen=True):
     confidence: float
 
 
+class Because(msgspec.Struct, frozen=True):
+    """Why an item was read so: the share of the words that its food holds, words that no food
+    knows, how the grams were found, and whether the person's habit decided."""
+
+    share: float
+    unknown: tuple[str, ...] = ()
+    how: str = ""
+    is_habit: bool = False
+
+
 class ReadItem(msgspec.Struct, frozen=True, kw_only=True):
     """One food of a reading. Nutrients are for the amount; absent or None means unknown.
 
     `food` is None when the phrase names no food of the catalogue. `confidence` is 0..1, `why` says
-    in words how food and grams were found.
+    in words how food and grams were found, `because` the same in parts.
     """
 
     phrase: str
@@ -56,6 +66,7 @@ class ReadItem(msgspec.Struct, frozen=True, kw_only=True):
     fat_g: float | None
     confidence: float
     why: str
+    because: Because | None = None
     alternatives: tuple[Alternative, ...] = ()
 
 
@@ -64,8 +75,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
     `interval` holds for energy_kcal and carb_g the low and high that should hold the truth in four
     meals of five. `coverage` is the share of the items, those without a food too, for which each
-    nutrient is known. `unread` are the phrases that name no food. `text` is what was read where it was not typed:
-    the words heard, or the foods seen. `notes` say in sentences how far to trust it.
+    nutrient is known. `unread` are the phrases that name no food. `text` is what was read where it
+    was not typed: the words heard, or the foods seen. `notes` say in sentences how far to trust it.
     """
 
     items: tuple[ReadItem, ...] = ()

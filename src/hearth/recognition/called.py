@@ -10,8 +10,10 @@ from typing import Final
 from msgspec.structs import replace
 
 from hearth import foods
-from hearth.recognition.answers import Alternative, FoodName, Reading
+from hearth.recognition.answers import Alternative, FoodName, Reading, ReadItem
 from hearth.recognition.index import Index
+from hearth.recognition.reasons import why
+from hearth.web import gettext
 
 _MARKS: Final = re.compile(
     r"\s*\(NFS\)|,?\s*\bNFS\b|,?\s*\bNS (?:as to|to|size)\b[^,;:()]*?(?=\s*[,;:()]|\. |$)"
@@ -43,14 +45,22 @@ def in_locale(reading: Reading, index: Index, locale: str) -> Reading:
     def other(one: Alternative) -> Alternative:
         return replace(one, food=called(one.food), amount_text=amount(one.amount_text))
 
-    items = tuple(
-        replace(
+    def local(item: ReadItem) -> ReadItem:
+        food = called(item.food) if item.food else None
+        return replace(
             item,
-            food=called(item.food) if item.food else None,
+            food=food,
             amount_text=amount(item.amount_text),
-            why=plain_name(item.why),
+            why=_why(item, food),
             alternatives=tuple(other(one) for one in item.alternatives),
         )
-        for item in reading.items
-    )
-    return replace(reading, items=items)
+
+    return replace(reading, items=tuple(local(item) for item in reading.items))
+
+
+def _why(item: ReadItem, food: FoodName | None) -> str:
+    if food is None:
+        return gettext("No food of the catalogue has these words.")
+    if item.because is None or item.grams is None:
+        return item.why
+    return why(food.name, item.grams, item.because, gettext)

@@ -9,25 +9,30 @@ from litestar.datastructures import UploadFile
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import Operation, RequestBody
 
-from hearth.core.errors import FieldError, Invalid, Problem
+from hearth.core.errors import Problem, refused
 from hearth.foods import NewFood
 from hearth.recognition import barcode_foods, label_foods
 from hearth.recognition.barcode_foods import CodesRead
 from hearth.recognition.label_foods import LabelFigures
 from hearth.web import (
+    MULTIPART,
+    PICTURE,
     DbIn,
     Fields,
     LocaleIn,
     PersonIn,
+    about_field,
     accepted,
+    file_schema,
     form_of,
+    form_schema,
     gettext,
     uploads_of,
 )
 
 Beside = TypeVar("Beside", bound=msgspec.Struct)
 AnyRequest = Request[Any, Any, Any]
-PICTURE: Final = "image"
+FIELD: Final = "image"
 """The field of the pictures, as of `/api/meals/read`."""
 READ: Final = {"scope": "foods:read"}
 MOST: Final = 5
@@ -60,33 +65,9 @@ class LabelRead(msgspec.Struct, frozen=True):
 # ------------------------------------------------------------------ description
 
 
-def _form(most: int, beside: type[msgspec.Struct]) -> dict[str, Any]:
-    """The schema of a form with pictures and a few words."""
-    _, found = msgspec.json.schema_components([beside], ref_template="{name}")
-    said = found[beside.__name__]["properties"]
-    # A part of a form has no null: what is not said is left out.
-    plain = {
-        name: {"type": "string", **(schema.get("anyOf") or [schema])[0]}
-        for name, schema in said.items()
-    }
-    for schema in plain.values():
-        schema.pop("default", None)
-    file = {
-        "type": "string",
-        "format": "binary",
-        "description": "JPEG, PNG, WebP, HEIC or AVIF, at most 10 MiB.",
-    }
-    files = {"type": "array", "minItems": 1, "maxItems": most, "items": file}
-    return {
-        "type": "object",
-        "required": [PICTURE],
-        "additionalProperties": False,
-        "properties": {PICTURE: files, **plain},
-    }
-
-
 def _body(most: int, beside: type[msgspec.Struct]) -> RequestBody:
-    content: Any = {"multipart/form-data": {"schema": _form(most, beside)}}
+    files = {FIELD: file_schema(PICTURE, most)}
+    content: Any = {MULTIPART: {"schema": form_schema(files, beside) | {"required": [FIELD]}}}
     return RequestBody(content=content, required=True)
 
 
@@ -121,15 +102,15 @@ async def read_barcodes(
     `codes` were read the same at least twice; `questions` once only, so ask whether it is that.
     """
     beside = await _beside(request, BesideCode)
-    pictures = await uploads_of(request, PICTURE)
+    pictures = await uploads_of(request, FIELD)
     if len(pictures) != 1:
-        raise _refused(PICTURE, f"{len(pictures)} pictures were sent; one is read at a time.")
+        raise refused(FIELD, f"{len(pictures)} pictures were sent; one is read at a time.")
     try:
         return await barcode_foods.read_codes(
             db, person, pictures[0], locale=beside.locale or locale
         )
     except Problem as problem:
-        raise _about(problem) from None
+        raise about_field(FIELD, problem) from None
 
 
 @post(
@@ -143,14 +124,14 @@ async def read_label(request: AnyRequest, person: PersonIn, locale: LocaleIn) ->
     was not read or is not stated, which is unknown and never zero.
     """
     beside = await _beside(request, BesideLabel)
-    pictures = await uploads_of(request, PICTURE)
+    pictures = await uploads_of(request, FIELD)
     with label_foods.TURNS.of(person):
         found = await label_foods.read_labels(pictures, beside.locale or locale)
         barcode = await label_foods.barcode_on(pictures)
     failed = {str(n): one.detail for n, one in enumerate(found) if isinstance(one, Problem)}
     readings = [one for one in found if not isinstance(one, Problem)]
     if not readings:
-        raise _about(next(one for one in found if isinstance(one, Problem)))
+        raise about_field(FIELD, next(one for one in found if isinstance(one, Problem)))
     figures = label_foods.merged(readings)
     name = beside.name.strip() or gettext("Food from a label")
     food = label_foods.food_of(figures, name, gettext("1 portion"), barcode or None)
@@ -162,23 +143,11 @@ async def _beside(request: AnyRequest, into: type[Beside]) -> Beside:
     """The words of the form, without its pictures."""
     form = await form_of(request)
     files = [name for name, part in form.multi_items() if isinstance(part, UploadFile)]
-    if strange := [name for name in files if name != PICTURE]:
-        raise _refused(strange[0], f"is no field that takes files; {PICTURE} is.")
+    if strange := [name for name in files if name != FIELD]:
+        raise refused(strange[0], f"is no field that takes files; {FIELD} is.")
     texts = Fields(dict(form))
     said = {name: texts.text(name) for name in form if name not in files}
     return accepted(said, into, "form")
-
-
-def _about(problem: Problem) -> Problem:
-    """The refusal of a picture, told of its field."""
-    if problem.status not in (400, 415, 422) or problem.errors:
-        return problem
-    error = FieldError(PICTURE, problem.detail)
-    return Invalid(problem.detail, code=problem.code, errors=(error,))
-
-
-def _refused(field: str, why: str) -> Invalid:
-    return Invalid(f"{field}: {why}", errors=(FieldError(field, why),))
 
 
 routes: list[HTTPRouteHandler] = [read_barcodes, read_label]

@@ -16,7 +16,7 @@ from hearth.core.db import Db
 from hearth.core.errors import TooMany
 from hearth.people import Person
 from hearth.recognition import photos as pictures
-from hearth.recognition.answers import ENGINE, Reading, ReadItem
+from hearth.recognition.answers import ENGINE, Reading
 from hearth.recognition.named_foods import Found, NamedFood, found, plain, summed
 from hearth.recognition.photos import Prepared
 from hearth.recognition.sizes import SizeCue, cue_told, spread_of

@@ -18,7 +18,8 @@ from hearth.recognition.words import listed, name_words
 class Amount(NamedTuple):
     """Grams of a food, how that was found, how well the words fit (0..1), and how unsure it is.
 
-    `spread` is the likely relative error of the grams (0.1 is 10 %).
+    `spread` is the likely relative error of the grams (0.1 is 10 %). `is_habit`: the person logs
+    this food often, and for that it was taken.
     """
 
     grams: float
@@ -26,6 +27,7 @@ class Amount(NamedTuple):
     fit: float
     spread: float
     why: str
+    is_habit: bool = False
 
 
 HEAVIEST: Final = 3000.0
@@ -141,13 +143,12 @@ def _packed(quantity: Quantity, rows: Sequence[Row]) -> Amount | None:
 
 def _poured(food: Food, quantity: Quantity, millilitres: float) -> Amount:
     per_ml, known = millilitre_grams(food)
-    why = "the food's own volume row" if known else "a usual density"
     return Amount(
         millilitres * per_ml,
         f"{millilitres:.4g} ml",
         0.95 if known else 0.5,
         0.04 if known else 0.2,
-        why,
+        "the food's own volume row" if known else "a usual density",
     )
 
 
@@ -173,14 +174,14 @@ def _by_rows(food: Food, quantity: Quantity, rows: Sequence[Row], said: frozense
     score, _, row = best
     said_so = quantity.stated or quantity.size in row.sizes
     assumed = not said_so or (row.is_default and row.unit != quantity.unit)
-    what = "the usual amount" if assumed else "portion row"
     spread = 0.35 if assumed else 0.12
     fit = max(0.0, min(1.0, score / 4.5))
     text = _default_text(quantity) if assumed and row.is_default else row.label
     # A footlong is two of what tables call a sub; only some have a row of its own.
     long = 2.0 if quantity.size == "footlong" and not row.sizes and row.grams < 330 else 1.0
     grams = row.grams * quantity.count * long
-    return Amount(grams, _counted(quantity.count, text), fit, spread, what)
+    counted = _counted(quantity.count, text)
+    return Amount(grams, counted, fit, spread, "the usual amount" if assumed else "portion row")
 
 
 def _default_text(quantity: Quantity) -> str:

@@ -15,31 +15,40 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.spec import Operation, RequestBody
 from litestar.status_codes import HTTP_200_OK
 
-from hearth import privacy
+from hearth import people, privacy
 from hearth.core import telemetry
-from hearth.core.errors import FieldError, Invalid, Problem
+from hearth.core.errors import Problem, refused
 from hearth.recognition import catalogue, speech
+from hearth.recognition.allowances import LOOKS
 from hearth.recognition.answers import Reading
 from hearth.recognition.catalogue import MealText
 from hearth.recognition.menus import read_menu
 from hearth.recognition.plates import Told, read_plate
 from hearth.recognition.voice import Heard, Recording
 from hearth.web import (
+    MULTIPART,
+    PICTURE,
     DbIn,
     DoorsIn,
     Fields,
     PersonIn,
+    about_field,
     accepted,
     body_of,
+    body_schema,
+    file_schema,
     form_of,
+    form_schema,
     uploads_of,
 )
 
 AnyRequest = Request[Any, Any, Any]
-MULTIPART: Final = "multipart/form-data"
 FILES: Final = ("image", "menu", "audio")
 """The fields that hold files, of which a request has exactly one."""
+MOST_FILES: Final = 5
 READ: Final = {"scope": "diary:read"}
+ASK: Final = "models:ask"
+"""What a token needs beside `READ` for photos and recordings: they may go to a model, and cost."""
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,44 +63,15 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 # ------------------------------------------------------------------ description
 
 
-def _file(about: str) -> dict[str, Any]:
-    return {"type": "string", "format": "binary", "description": about}
-
-
-def _schema_of(kind: type[msgspec.Struct]) -> dict[str, Any]:
-    """The schema of a struct without structs in it, times told to be times."""
-    _, found = msgspec.json.schema_components([kind], ref_template="{name}")
-    schema: dict[str, Any] = found[kind.__name__]
-    schema["properties"]["at"]["anyOf"][0]["format"] = "date-time"
-    return schema
-
-
 def _multipart() -> dict[str, Any]:
     """One of three: photos of a plate, photos of a menu, a recording."""
-    said = _schema_of(Sent)["properties"]
-    # A part of a form has no null: what is not said is left out.
-    plain = {
-        name: {"type": "string", **(schema.get("anyOf") or [schema])[0]}
-        for name, schema in said.items()
-    }
-    plain["note"].pop("default")
-    photos = {
-        "type": "array",
-        "minItems": 1,
-        "maxItems": 5,
-        "items": _file("JPEG, PNG, WebP, HEIC."),
-    }
+    photos = file_schema(PICTURE, MOST_FILES)
     files = {
         "image": photos | {"description": "Photos of one plate."},
         "menu": photos | {"description": "Photos of a restaurant's menu."},
-        "audio": _file("A recording of at most 60 seconds: webm, ogg, mp4 (m4a) or wav."),
+        "audio": file_schema("A recording of at most 60 seconds: webm, ogg, mp4 (m4a) or wav."),
     }
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": files | plain,
-        "oneOf": [{"required": [name]} for name in files],
-    }
+    return form_schema(files, Sent) | {"oneOf": [{"required": [name]} for name in files]}
 
 
 @dataclass
@@ -100,7 +80,7 @@ class _ReadMeal(Operation):
 
     def __post_init__(self) -> None:
         content: Any = {
-            "application/json": {"schema": _schema_of(MealText)},
+            "application/json": {"schema": body_schema(MealText)},
             MULTIPART: {"schema": _multipart()},
         }
         self.request_body = RequestBody(content=content, required=True)
@@ -117,10 +97,12 @@ async def read_meal(request: AnyRequest, db: DbIn, doors: DoorsIn, person: Perso
     """Read a meal into foods, grams and nutrients, with how sure; saves nothing.
 
     Words come as JSON; a recording, or up to five photos of a plate or a menu, as a form. Speech
-    and photos need what docs/voice.md and docs/models.md say; `text` is what was heard or seen.
+    and photos need what docs/voice.md and docs/models.md say, and of a token the scope models:ask;
+    `text` is what was heard or seen.
     """
     if request.content_type[0] != MULTIPART:
         return await catalogue.read_meal(db, person, await body_of(request, MealText))
+    people.need_scope(person, ASK)
     field, sent = await _form(request)
     try:
         if field != "audio":
@@ -128,7 +110,7 @@ async def read_meal(request: AnyRequest, db: DbIn, doors: DoorsIn, person: Perso
         heard = await _hear(request, db, doors, person, sent)
     except Problem as problem:
         telemetry.count_meal_analysis(success=False)
-        raise _about(field, problem) from None
+        raise about_field(field, problem) from None
     return await _spoken(db, person, heard)
 
 
@@ -137,7 +119,7 @@ async def _form(request: AnyRequest) -> tuple[str, Sent]:
     form = await form_of(request)
     given = [name for name in FILES if name in form]
     if len(given) != 1:
-        raise _refused(
+        raise refused(
             given[-1] if given else FILES[0],
             "send exactly one of image (photos of a plate), menu or audio (a recording).",
         )
@@ -145,10 +127,10 @@ async def _form(request: AnyRequest) -> tuple[str, Sent]:
     said = {name: texts.text(name) for name in form if name not in FILES}
     files = [name for name in said if isinstance(form[name], UploadFile)]
     if files:
-        raise _refused(files[0], "is no field that takes files.")
+        raise refused(files[0], "is no field that takes files.")
     sent = accepted({name: text for name, text in said.items() if text}, Sent, "form")
     if given[0] == "audio" and "note" in said:
-        raise _refused("note", "goes with photos; say it in the recording.")
+        raise refused("note", "goes with photos; say it in the recording.")
     return given[0], sent
 
 
@@ -157,9 +139,9 @@ async def _hear(
 ) -> Heard:
     recordings = await uploads_of(request, "audio")
     if len(recordings) != 1:
-        raise _refused("audio", f"{len(recordings)} recordings were sent; one is read at a time.")
+        raise refused("audio", f"{len(recordings)} recordings were sent; one is read at a time.")
     recording = Recording(recordings[0], sent.locale or person.locale)
-    return await speech.hear(db, person, doors.ai, recording)
+    return await speech.hear(db, person, doors.ai, recording, limits=doors.limits)
 
 
 async def _spoken(db: DbIn, person: PersonIn, heard: Heard) -> Reading:
@@ -173,24 +155,13 @@ async def _seen(
     request: AnyRequest, db: DbIn, doors: DoorsIn, person: PersonIn, field: str, sent: Sent
 ) -> Reading:
     photos = await uploads_of(request, field)
+    await LOOKS.take(doors.limits, person)
     consented = await privacy.consented(db, person)
     told = Told(sent.locale or person.locale, sent.note, consented)
     read = read_plate if field == "image" else read_menu
     reading = await read(db, person, doors.ai, photos, told)
     telemetry.count_meal_analysis(success=bool(reading.items))
     return reading
-
-
-def _about(field: str, problem: Problem) -> Problem:
-    """The refusal of a file, told of its field."""
-    if problem.status not in (400, 415, 422) or problem.errors:
-        return problem
-    error = FieldError(field, problem.detail)
-    return Invalid(problem.detail, code=problem.code, errors=(error,))
-
-
-def _refused(field: str, why: str) -> Invalid:
-    return Invalid(f"{field}: {why}", errors=(FieldError(field, why),))
 
 
 routes: list[HTTPRouteHandler] = [read_meal]

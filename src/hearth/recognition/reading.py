@@ -8,7 +8,15 @@ from typing import Final, NamedTuple
 
 from hearth.foods import CODES, Food, Nutrients, scaled
 from hearth.recognition.additions import added_to
-from hearth.recognition.answers import Alias, Alternative, FoodName, Reading, ReadItem, Unreadable
+from hearth.recognition.answers import (
+    Alias,
+    Alternative,
+    Because,
+    FoodName,
+    Reading,
+    ReadItem,
+    Unreadable,
+)
 from hearth.recognition.certainty import (
     Choice,
     Doubt,
@@ -27,6 +35,7 @@ from hearth.recognition.phrases import FAINT, cut
 from hearth.recognition.phrasing import PACKAGES, Part, said_of
 from hearth.recognition.portions import Amount, choose
 from hearth.recognition.quantities import UNIT_WORDS, Quantity
+from hearth.recognition.reasons import why
 from hearth.recognition.words import STOP, folded, name_words, stem, tokens
 
 LONGEST_TEXT: Final = 2_000
@@ -145,7 +154,7 @@ class Reader:
         if place is None or place == choices[0].place:
             return choices
         amount = choose(self.index.foods[place], part.quantity, said_of(part))
-        usual = amount._replace(why=f"{amount.why}; you log this often")
+        usual = amount._replace(is_habit=True)
         others = [choice for choice in choices if choice.place != place]
         return [Choice(place, usual, choices[0].score + 0.05, 1.0), *others]
 
@@ -172,6 +181,7 @@ class Reader:
         best = choices[0]
         food = self.index.foods[best.place]
         nutrients = scaled(food.nutrients, best.amount.grams)
+        because = Because(best.share, tuple(match.unknown), best.amount.why, best.amount.is_habit)
         item = ReadItem(
             phrase=phrase,
             food=FoodName(food.id, food.name),
@@ -183,7 +193,8 @@ class Reader:
             protein_g=nutrients.get("protein_g"),
             fat_g=nutrients.get("fat_g"),
             confidence=sure if sure is not None else confidence(choices, match),
-            why=_why(food, best, match),
+            why=why(food.name, best.amount.grams, because),
+            because=because,
             alternatives=self._alternatives(choices),
         )
         if sure is not None:
@@ -230,13 +241,6 @@ def _unknown(phrase: str, quantity: Quantity) -> ReadItem:
         energy_kcal=None, carb_g=None, protein_g=None, fat_g=None, confidence=0.0,
         why="No food of the catalogue has these words.",
     )  # fmt: skip
-
-
-def _why(food: Food, best: Choice, match: Match) -> str:
-    """In words, how the food and its grams were found."""
-    found = "all words match" if best.share > 0.98 else f"{best.share:.0%} of the words match"
-    unknown = f"; unknown: {', '.join(match.unknown)}" if match.unknown else ""
-    return f"{food.name}: {found}{unknown}. {best.amount.grams:.4g} g: {best.amount.why}."
 
 
 def _reading(read: Sequence[_Read], unread: Sequence[str], *, one_table: bool) -> Reading:

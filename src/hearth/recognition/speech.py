@@ -6,12 +6,10 @@ kept here, neither the sound nor the words.
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
-from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -21,8 +19,11 @@ from hearth.ai import Ai, Call, Service
 from hearth.core import telemetry
 from hearth.core.db import Db
 from hearth.core.errors import TooMany
+from hearth.core.limits import Limits
 from hearth.people import Person
 from hearth.recognition import photos
+from hearth.recognition.allowances import RECORDINGS
+from hearth.recognition.turns import Turns
 from hearth.recognition.voice import Heard, Listener, Recording, hear_meal, through
 from hearth.web import gettext, told
 
@@ -97,9 +98,7 @@ def ears(ai: Ai, locale: str, consented: frozenset[str]) -> Ears:
     return Ears(locale=locale, by=by, services=able, asks=asks)
 
 
-async def hear(
-    db: Db, person: Person, ai: Ai, recording: Recording, *, limits: Limits
-) -> Heard:
+async def hear(db: Db, person: Person, ai: Ai, recording: Recording, *, limits: Limits) -> Heard:
     """The words of a recording. Asks outside of transactions; stores nothing.
 
     Raises what `voice.hear_meal` raises, and `TooMany` when the person has two under way, or has
@@ -109,10 +108,14 @@ async def hear(
         purpose=PURPOSE, person_id=person.id, names=(person.name,) if person.name else (),
         consented=await privacy.consented(db, person),
     )  # fmt: skip
-    with TURNS.of(person):
-        await RECORDINGS.take(limits, person)
-        with _counted():
-            return await hear_meal(recording, listener(), through(ai, call))
+    try:
+        with TURNS.of(person):
+            telemetry.set_voice_queue(TURNS.under_way)
+            await RECORDINGS.take(limits, person)
+            with _counted():
+                return await hear_meal(recording, listener(), through(ai, call))
+    finally:
+        telemetry.set_voice_queue(TURNS.under_way)
 
 
 def notes_of(heard: Heard) -> tuple[str, ...]:
@@ -136,14 +139,12 @@ def notes_of(heard: Heard) -> tuple[str, ...]:
 
 @contextmanager
 def _counted() -> Iterator[None]:
-    """Count a recording in and out, with the time that it took."""
+    """Count how long a recording took, and whether words came of it."""
     started = time.monotonic()
-    telemetry.set_voice_queue(TURNS.taken)
     try:
         yield
     except BaseException:
         telemetry.count_voice_error()
         raise
     finally:
-        telemetry.set_voice_queue(TURNS.taken - 1)
         telemetry.observe_voice(time.monotonic() - started)

@@ -1,4 +1,4 @@
-"""Turns at reading pictures: how many of one person's are under way at once in this process.
+"""Turns at reading pictures and hearing recordings: how many of one person's are under way at once in this process.
 
 Whoever sends many at once waits for themselves, not others for them.
 """
@@ -19,6 +19,11 @@ class Turns:
         self.most = most
         self._refusal = refusal
         self._taken: Counter[UUID] = Counter()
+
+    @property
+    def under_way(self) -> int:
+        """The turns of all persons that are taken now."""
+        return self._taken.total()
 
     @contextmanager
     def of(self, person: Person) -> Iterator[None]:

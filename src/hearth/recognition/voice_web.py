@@ -13,6 +13,7 @@ from hearth.recognition.speech import Ears
 from hearth.recognition.voice import Heard, Recording
 from hearth.web import (
     DbIn,
+    Doors,
     DoorsIn,
     Fields,
     LocaleIn,
@@ -43,9 +44,10 @@ class Understood(msgspec.Struct, frozen=True):
 
 
 class Words(msgspec.Struct, frozen=True):
-    """What was said, and how far to trust it; without text `notes` say why there is none."""
+    """What was said, in which language, and how far to trust it; without text `notes` say why there is none."""
 
     text: str = ""
+    locale: str = ""
     is_draft: bool = False
     notes: tuple[str, ...] = ()
 
@@ -135,7 +137,7 @@ async def heard(
 ) -> Response[Words]:
     """The words of what the page recorded."""
     try:
-        found = await _hear(request, db, doors.ai, person, locale)
+        found = await _hear(request, doors, person, locale)
     except Problem as problem:
         return Response(Words(notes=(told(problem),)), status_code=problem.status)
     return Response(_words(found))
@@ -148,23 +150,25 @@ async def voice_file(
     """The words of a recording that was chosen as a file, in a field to correct them."""
     fields, consented = await fields_of(request), await privacy.consented(db, person)
     try:
-        words = _words(await _hear(request, db, doors.ai, person, locale))
+        words = _words(await _hear(request, doors, person, locale))
     except Problem as problem:
         return _page(request, doors.ai, consented, locale, fields, problem=problem)
     return _page(request, doors.ai, consented, locale, fields, words=words)
 
 
-async def _hear(request: AnyRequest, db: DbIn, ai: Ai, person: PersonIn, locale: str) -> Heard:
+async def _hear(request: AnyRequest, doors: Doors, person: PersonIn, locale: str) -> Heard:
     recordings = await uploads_of(request, "audio")
     if len(recordings) != 1:
         why = gettext("Choose one recording at a time.")
         raise Invalid(why, errors=(FieldError("audio", why),))
     spoken = (await fields_of(request)).text("locale") or locale
-    return await speech.hear(db, person, ai, Recording(recordings[0], spoken))
+    return await speech.hear(
+        doors.db, person, doors.ai, Recording(recordings[0], spoken), limits=doors.limits
+    )
 
 
 def _words(heard: Heard) -> Words:
-    return Words(heard.text, heard.is_draft, speech.notes_of(heard))
+    return Words(heard.text, heard.locale, heard.is_draft, speech.notes_of(heard))
 
 
 pages: Final = [voice_page, ears, heard, voice_file]

@@ -26,7 +26,7 @@ _GLYPHS: Final = "".join(_VULGAR)
 
 # Every part is bounded, so that no text makes the expression slow.
 _TOKEN: Final = re.compile(
-    rf"""(?P<ordinal>[0-9]{{1,3}}(?:st|nd|rd|th)\b)|(?P<number>
+    rf"""(?P<ordinal>[0-9]{{1,3}}(?:st|nd|rd|th)\b|7(?i:up)\b)|(?P<number>
         [0-9]{{1,6}}(?:[ ]|[ ]?-[ ]?|[ ]and[ ])[0-9]{{1,2}}[ ]?[/⁄][ ]?[0-9]{{1,3}}(?![0-9])
       | [0-9]{{1,3}}[ ]?[/⁄][ ]?[0-9]{{1,3}}(?![0-9])
       | [0-9]{{0,6}}[ ]?[{_GLYPHS}]

@@ -22,6 +22,7 @@ from hearth.web.dependencies import (
     PersonIn,
     VaultIn,
 )
+from hearth.web.described import PICTURE, body_schema, file_schema, form_schema
 from hearth.web.doors import Doors, Site
 from hearth.web.forms import Fields, accepted, done_once, errors_of, fields_of, seen, uuid_of
 from hearth.web.identity import (
@@ -34,10 +35,12 @@ from hearth.web.identity import (
 from hearth.web.shown import KJ_PER_KCAL, Shown, typed_number
 from hearth.web.templates import gettext, ngettext, render, told
 from hearth.web.templates import gettext as _
-from hearth.web.uploads import form_of, uploads_of
+from hearth.web.uploads import MULTIPART, about_field, form_of, uploads_of
 
 __all__ = [
     "KJ_PER_KCAL",
+    "MULTIPART",
+    "PICTURE",
     "After",
     "CacheIn",
     "DbIn",
@@ -59,15 +62,19 @@ __all__ = [
     "Site",
     "VaultIn",
     "_",
+    "about_field",
     "accepted",
     "body_of",
+    "body_schema",
     "created",
     "csrf_token_for",
     "done_once",
     "errors_of",
     "etag",
     "fields_of",
+    "file_schema",
     "form_of",
+    "form_schema",
     "gate_of",
     "gettext",
     "make_app",

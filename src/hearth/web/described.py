@@ -5,6 +5,7 @@ of a list or map, a bound of zero, and that unknown fields are refused.
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any, Final, get_args, get_origin
 
 import msgspec
@@ -26,6 +27,42 @@ def be_precise(schemas: Document, handlers: Iterable[HTTPRouteHandler]) -> None:
         _with_moments(schema.get("properties", {}), schemas.get(name, {}).get("properties", {}))
     schemas.update(found)
     without_nul(schemas)
+
+
+PICTURE: Final = "JPEG, PNG, WebP, HEIC or AVIF, at most 10 MiB."
+"""What a file with a picture is, in the description."""
+
+
+def file_schema(about: str, most: int | None = None) -> Document:
+    """The schema of a file of a form; with `most` of one to so many files under one name."""
+    file: Document = {"type": "string", "format": "binary", "description": about}
+    if most is None:
+        return file
+    return {"type": "array", "minItems": 1, "maxItems": most, "items": file}
+
+
+def form_schema(files: Document, beside: type[msgspec.Struct]) -> Document:
+    """The schema of a form with these files, and with the fields of a struct as text beside them."""
+    # A part of a form has no null and no default: what is not said is left out.
+    said = {
+        name: {"type": "string", **(schema.get("anyOf") or [schema])[0]}
+        for name, schema in body_schema(beside)["properties"].items()
+    }
+    for schema in said.values():
+        schema.pop("default", None)
+    return {"type": "object", "additionalProperties": False, "properties": files | said}
+
+
+def body_schema(kind: type[msgspec.Struct]) -> Document:
+    """The schema of a struct without structs in it, its times told to be times."""
+    _, found = msgspec.json.schema_components([kind], ref_template="{name}")
+    schema: Document = found[kind.__name__]
+    moments = {"format": "date-time"}
+    for field in msgspec.structs.fields(kind):
+        if datetime in (field.type, *get_args(field.type)):
+            told = schema["properties"][field.encode_name]
+            (told.get("anyOf") or [told])[0].update(moments)
+    return schema
 
 
 def versioned(handler: HTTPRouteHandler) -> bool:

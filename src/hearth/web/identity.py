@@ -131,8 +131,7 @@ async def _by_token(doors: Doors, text: str) -> Person | None:
 
 def _cover(person: Person, connection: Connection, handler: BaseRouteHandler) -> None:
     scope = handler.opt.get("scope") or _usual_scope(connection)
-    if not people.may(person, scope):
-        raise Forbidden(f"This token does not have the scope {scope}.", code="scope_needed")
+    people.need_scope(person, scope)
     role = handler.opt.get("role")
     if role is not None:
         people.need_role(person, *((role,) if isinstance(role, str) else role))

@@ -117,7 +117,9 @@ async def _consents(db: Db, doors: Doors, person: Person, shown: Shown) -> dict[
     for service in doors.ai.providers():
         if service.needs_consent:
             given = met.get(privacy.model_purpose(service).name)
-            found.append({"service": service, "since": shown.moment(given.given_at) if given else ""})
+            found.append(
+                {"service": service, "since": shown.moment(given.given_at) if given else ""}
+            )
     former = [
         {"purpose": one.purpose, "what": _what(one), "since": shown.moment(one.given_at)}
         for one in standing

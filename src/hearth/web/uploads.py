@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import Empty
 from litestar.utils.scope.state import ScopeState
 
-from hearth.core.errors import Malformed, TooLarge, refused
+from hearth.core.errors import FieldError, Invalid, Malformed, Problem, TooLarge, refused
 from hearth.web.doors import MEBIBYTE, Site
 from hearth.web.parts import Parts, sent_parts, typed_parts
 
@@ -89,3 +89,11 @@ async def uploads_of(request: AnyRequest, field: str, *, needed: bool = True) ->
                 "accepted. Send a smaller picture or a shorter recording."
             )
     return found
+
+
+def about_field(field: str, problem: Problem) -> Problem:
+    """The refusal of a file, told of its field."""
+    if problem.status not in (400, 415, 422) or problem.errors:
+        return problem
+    error = FieldError(field, problem.detail)
+    return Invalid(problem.detail, code=problem.code, errors=(error,))

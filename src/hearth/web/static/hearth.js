@@ -129,7 +129,7 @@ async function read() {
   const reading = document.getElementById("reading");
   try {
     const answer = await fetch(field.dataset.live, {
-      method: "POST", body: new URLSearchParams({ text: field.value }), signal: running.signal,
+      method: "POST", body: new URLSearchParams({ text: field.value, locale: field.form.elements.locale?.value ?? "" }), signal: running.signal,
       headers: { "X-CSRF-Token": meta("csrf-token"), Accept: "text/html" },
     });
     if (!answer.ok) return;

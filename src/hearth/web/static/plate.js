@@ -1,6 +1,8 @@
 // Photos are looked at in place: what was chosen stays chosen, whatever the answer is.
 // Without JavaScript the form is sent and the page comes anew.
 
+const PATIENCE_MS = 180_000;
+
 const answer = () => document.getElementById("answer");
 
 document.addEventListener("submit", (event) => {
@@ -13,7 +15,9 @@ document.addEventListener("submit", (event) => {
 async function send(form, fields) {
   const done = wait(form);
   try {
-    const got = await fetch(form.action, { method: "POST", body: fields, headers: { Accept: "text/html" } });
+    const got = await fetch(form.action, {
+      method: "POST", body: fields, headers: { Accept: "text/html" }, signal: AbortSignal.timeout(PATIENCE_MS),
+    });
     if (got.redirected) return void location.assign(got.url);
     show(await got.text());
   } catch {

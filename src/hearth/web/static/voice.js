@@ -156,6 +156,8 @@ function put(box, heard) {
   const field = document.getElementById(box.dataset.into);
   const before = field.value.trim();
   field.value = before ? `${before}${/[.,;!?]$/.test(before) ? "" : ","} ${heard.text}` : heard.text;
+  const language = field.form?.querySelector("[data-heard-locale]");
+  if (language) language.value = heard.locale;
   field.closest("section[hidden]")?.removeAttribute("hidden");
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
@@ -170,6 +172,12 @@ document.addEventListener("click", (event) => {
   }
   if (event.target.closest("[data-stop]")) end(true);
   if (event.target.closest("[data-cancel]")) end(false);
+});
+
+// Words typed anew are in the language of the page.
+document.addEventListener("input", (event) => {
+  const language = event.target.form?.querySelector("[data-heard-locale]");
+  if (language && event.target.matches("textarea") && !event.target.value.trim()) language.value = "";
 });
 
 // A file takes seconds too.
