@@ -9,7 +9,7 @@ from hearth import foods
 from hearth.ai import ModelFailed, RecordedAi
 from hearth.core.db import Pool
 from hearth.people import Person
-from hearth.recognition import photos, refresh_catalogue
+from hearth.recognition import MealText, photos, read_meal, refresh_catalogue
 from hearth.recognition.menus import read_menu, see_menu
 from hearth.recognition.plates import Told
 from tests import drawn
@@ -75,6 +75,36 @@ async def test_a_dish_with_an_unknown_part_is_known_at_least_so_far(
     assert found.nutrients["energy_kcal"] > 200
     assert "energy_kcal" in found.partial
     assert found.unread == ("100 g zzqxw",)
+
+
+NAMES = (
+    ("spaghetti with meat sauce", "spaghetti med köttfärssås", "špagete sa mesnim sosom"),
+    ("chicken and rice", "kyckling och ris", "piletina i pirinač"),
+    ("coffee with milk", "kaffe med mjölk", "kafa s mlekom"),
+    ("toast with butter", "rostat bröd med smör", "tost s puterom"),
+    ("7up", "7up", "7up"),
+    ("V8 juice", "V8", "V8"),
+    ("ground beef", "nötfärs", "mleveno meso"),
+)
+
+
+@pytest.mark.parametrize("names", NAMES)
+@pytest.mark.parametrize(("locale", "place"), [("en", 0), ("sv", 1), ("sr-Latn", 2)])
+async def test_the_words_of_a_dish_are_read_as_what_was_shown(
+    db: Pool, person: Person, names: tuple[str, ...], locale: str, place: int
+) -> None:
+    one = part(names[0], 250) | {"said": names[place]}
+    ai = answered(dish("Dish", one))
+    (shown,) = (await see_menu(db, person, ai, [drawn.menu()], Told(locale=locale))).dishes
+    again = await read_meal(db, person, MealText(text=shown.words, locale=locale))
+    assert sum(item.grams or 0 for item in again.items) == pytest.approx(250, rel=0.001)
+    assert again.totals["energy_kcal"] == pytest.approx(shown.nutrients["energy_kcal"], rel=0.001)
+
+
+async def test_a_tap_adds_words_of_the_person_s_language(db: Pool, person: Person) -> None:
+    ai = answered(dish("Biff", part("ground beef", 100) | {"said": "nötfärs"}))
+    (biff,) = (await see_menu(db, person, ai, [drawn.menu()], Told(locale="sv"))).dishes
+    assert biff.words == "100 g nötfärs"
 
 
 async def test_a_menu_as_a_reading_has_dishes_and_no_totals(db: Pool, person: Person) -> None:

@@ -27,13 +27,13 @@ from hearth.ai import (
 )
 from hearth.core.cache import Cache
 from hearth.core.db import Pool
-from hearth.core.errors import Invalid, TooLarge
+from hearth.core.errors import Invalid, TooLarge, TooMany
 from hearth.core.secrets import Vault, new_key
 from hearth.people import Person
-from hearth.recognition import photos, refresh_catalogue
+from hearth.recognition import MealText, Prepared, photos, read_meal, refresh_catalogue
 from hearth.recognition.aliases import NewWord, teach
 from hearth.recognition.named_foods import as_name, plain
-from hearth.recognition.plates import Told, read_plate
+from hearth.recognition.plates import TURNS, Told, open_photos, read_plate
 from hearth.recognition.sizes import MEAN_ERROR, WITHIN, spread_of
 from tests import drawn
 from tests.ai.doubles import EVERY, KEY, Double, OpenAiDouble
@@ -114,6 +114,67 @@ async def test_what_no_table_holds_stays_named_without_figures(db: Pool, person:
     assert any("without figures" in note for note in read.notes)
 
 
+async def test_an_item_that_no_table_holds_lowers_the_coverage(db: Pool, person: Person) -> None:
+    ai = RecordedAi({"plate.v1": seen(food("zzqxw", 300), food("boiled rice", 100))})
+    read = await read_plate(db, person, ai, [drawn.plate()], TOLD)
+    assert read.coverage["energy_kcal"] == 0.5
+    words = await read_meal(db, person, MealText(text="300 g zzqxw, 100 g boiled rice"))
+    assert words.coverage["energy_kcal"] == 0.5
+
+
+SEVERAL = {
+    "spaghetti with meat sauce": 350,
+    "chicken and rice": 300,
+    "coffee with milk": 200,
+    "toast with butter": 60,
+    "fried egg on toast": 200,
+    "salad with tuna, egg and olives": 300,
+}
+
+
+@pytest.mark.parametrize(("name", "grams"), SEVERAL.items())
+async def test_a_name_of_several_foods_shares_its_grams_among_them(
+    db: Pool, person: Person, name: str, grams: float
+) -> None:
+    ai = RecordedAi({"plate.v1": seen(food(name, grams))})
+    read = await read_plate(db, person, ai, [drawn.plate()], TOLD)
+    assert len(read.items) > 1
+    assert all(item.food is not None for item in read.items)
+    assert sum(item.grams or 0 for item in read.items) == pytest.approx(grams)
+    assert read.totals["energy_kcal"] == pytest.approx(
+        sum(item.energy_kcal or 0 for item in read.items)
+    )
+    assert all("several foods" in item.why for item in read.items)
+    assert any("several foods" in note for note in read.notes)
+    again = await read_meal(db, person, MealText(text=read.text, locale="en"))
+    assert [item.food for item in again.items] == [item.food for item in read.items]
+    assert [item.grams for item in again.items] == [
+        pytest.approx(item.grams, rel=0.001) for item in read.items
+    ]
+
+
+async def test_a_part_of_a_name_that_is_not_understood_is_told(db: Pool, person: Person) -> None:
+    ai = RecordedAi({"plate.v1": seen(food("bread with zzqxw", 150), food("bread", 150))})
+    read = await read_plate(db, person, ai, [drawn.plate()], TOLD)
+    partly, wholly = read.items
+    assert read.unread == ("zzqxw",)
+    assert "Not understood: zzqxw." in partly.why
+    assert partly.confidence < wholly.confidence
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("7up", "soft drink"), ("V8 juice", "vegetable juice")]
+)
+async def test_digits_in_a_name_are_part_of_it(
+    db: Pool, person: Person, name: str, expected: str
+) -> None:
+    ai = RecordedAi({"plate.v1": seen(food(name, 330))})
+    (item,) = (await read_plate(db, person, ai, [drawn.plate()], TOLD)).items
+    assert item.food is not None
+    assert expected in item.food.name.lower()
+    assert item.grams == 330
+
+
 async def test_a_person_s_own_food_goes_first(db: Pool, person: Person) -> None:
     new = foods.NewFood(name="Granny's rice", nutrients={"energy_kcal": 222.0})
     mine = await foods.create_food(db, person, new)
@@ -169,7 +230,10 @@ async def test_orders_in_the_picture_change_nothing_but_words(db: Pool, person: 
 
 
 def test_a_name_is_only_words() -> None:
-    assert as_name("500 g of 2% milk (1.5 l), x4") == "g of 2% milk l x"
+    assert as_name("500 g of 2% milk (1.5 l), 3x") == "g of 2% milk l x"
+    assert as_name("500g rice, 12oz cola, 2 7up, V8 juice, 3-bean") == (
+        "g rice oz cola 7up V8 juice bean"
+    )
     assert plain("a\u200b\ud800|b{{c}}\t d") == "a b c d"
     assert as_name("12; drop table 3") == "drop table"
 
@@ -186,8 +250,8 @@ def test_any_words_become_one_plain_line(text: str) -> None:
 async def test_any_name_is_read_or_stays_unknown(db: Pool, person: Person) -> None:
     for name in ("5 g sugar and 3 eggs", "--", "\u202e", "rice " * 40, "½ pizza", "0", "'; --"):
         ai = RecordedAi({"plate.v1": seen(food(name, 50))})
-        (item,) = (await read_plate(db, person, ai, [drawn.plate()], TOLD)).items
-        assert item.grams == 50
+        items = (await read_plate(db, person, ai, [drawn.plate()], TOLD)).items
+        assert sum(item.grams or 0 for item in items) == pytest.approx(50)
 
 
 @pytest.mark.parametrize(
@@ -224,6 +288,37 @@ async def test_what_is_no_picture_never_reaches_a_model(
     with pytest.raises(problem):
         await read_plate(db, person, ai, files, TOLD)
     assert ai.asked == []
+
+
+async def test_one_person_cannot_fill_the_queue(
+    db: Pool, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = asyncio.Event()
+
+    async def prepare(data: bytes) -> Prepared:
+        await held.wait()
+        return Prepared(1, 1, data, data)
+
+    monkeypatch.setattr(photos, "prepare", prepare)
+    opening = [asyncio.create_task(open_photos(person, [drawn.plate()])) for _ in range(TURNS.most)]
+    await asyncio.sleep(0)
+    ai = RecordedAi({"plate.v1": seen()})
+    with pytest.raises(TooMany):
+        await read_plate(db, person, ai, [drawn.plate()], TOLD)
+    other = asyncio.create_task(open_photos(await somebody(db), [drawn.plate()]))
+    held.set()
+    await asyncio.gather(*opening, other)
+    await read_plate(db, person, ai, [drawn.plate()], TOLD)
+
+
+async def test_a_photo_is_opened_once(
+    db: Pool, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = await open_photos(person, [drawn.plate()])
+    monkeypatch.setattr(photos, "prepare", None)
+    ai = RecordedAi({"plate.v1": seen()})
+    await read_plate(db, person, ai, opened, TOLD)
+    assert len(ai.asked[0].pictures) == 1
 
 
 async def test_a_house_without_models_says_how_to_get_one(db: Pool, person: Person) -> None:

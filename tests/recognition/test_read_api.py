@@ -18,7 +18,7 @@ from hearth.core.cache import Cache
 from hearth.core.db import SYSTEM, Pool
 from hearth.core.secrets import Vault, new_key
 from hearth.foods.imports import load_starter
-from hearth.recognition import photos, refresh_catalogue
+from hearth.recognition import LOOKS, photos, read_api, refresh_catalogue
 from hearth.recognition.read_api import routes
 from hearth.web import make_app
 from tests.ai.doubles import KEY, OpenAiDouble
@@ -229,15 +229,80 @@ async def test_nothing_goes_to_a_model_without_consent(
 ) -> None:
     async with with_model(db, tmp_path, AI_OPENAI_NEEDS_CONSENT="true") as (client, double):
         told = refused(await send(client, spoken_wav(), locale="sv"), 403, "ai_not_consented")
-        assert "type the meal" in told["detail"]
+        assert "needs no model" in told["detail"]
         english = await send(client, spoken_wav(), locale="en")
         assert english.json()["text"] == MEAL
         assert "was not used" in english.json()["notes"][1]
         assert double.requests == []
-        given = await client.put("/api/consents/model:openai", json={"given": True})
-        assert given.status_code in (200, 201, 204), given.text
+        await agree(client)
         assert (await send(client, spoken_wav(), locale="sv")).json()["text"] == "två ägg"
         assert len(double.requests) == 1
+
+
+async def agree(client: httpx.AsyncClient) -> None:
+    """Agree to the model as it is listed."""
+    listed = (await client.get("/api/consents")).json()["purposes"]
+    (digest,) = [one["digest"] for one in listed if one["purpose"] == "model:openai"]
+    path = "/api/consents/model:openai"
+    given = await client.put(path, json={"given": True, "digest": digest})
+    assert given.status_code == 200, given.text
+
+
+NOTHING_SEEN = {
+    "image": '{"items": [], "size_cue": "none"}',
+    "menu": '{"dishes": [], "more": false}',
+}
+
+
+@pytest.mark.parametrize("field", NOTHING_SEEN)
+async def test_no_photo_goes_to_a_model_without_consent(
+    db: Pool, tmp_path: Path, catalogue: None, field: str
+) -> None:
+    settings = {"AI_OPENAI_MODEL": "m", "AI_OPENAI_NEEDS_CONSENT": "true"}
+    async with with_model(db, tmp_path, **settings) as (client, double):
+        double.say(NOTHING_SEEN[field], NOTHING_SEEN[field])
+        sent = {field: ("a.jpg", picture())}
+        refused(await client.post(PATH, files=sent), 403, "ai_not_consented")
+        assert double.requests == []
+        await agree(client)
+        answer = await client.post(PATH, files=sent)
+        assert (answer.status_code, answer.json()["items"]) == (200, []), answer.text
+        assert len(double.requests) == 1
+        await client.delete("/api/consents/model:openai")
+        refused(await client.post(PATH, files=sent), 403, "ai_not_consented")
+        assert len(double.requests) == 1
+    await photos.stop()
+
+
+async def test_a_token_that_only_reads_asks_no_model(client: httpx.AsyncClient) -> None:
+    full = client.headers["Authorization"]
+    for scopes, status in (
+        (["diary:read"], 403), (["models:ask"], 403), (["diary:read", "models:ask"], 422),
+    ):  # fmt: skip
+        client.headers["Authorization"] = full
+        body = {"name": "reader", "scopes": scopes}
+        made = await client.post("/api/auth/tokens", json=body)
+        client.headers["Authorization"] = f"Bearer {made.json()['token']}"
+        for field in ("image", "menu", "audio"):
+            answer = await client.post(PATH, files={field: b"rubbish"})
+            assert answer.status_code == status, answer.text
+            assert status != 403 or answer.json()["code"] == "scope_needed"
+    client.headers["Authorization"] = full
+    made = await client.post("/api/auth/tokens", json={"name": "r", "scopes": ["diary:read"]})
+    client.headers["Authorization"] = f"Bearer {made.json()['token']}"
+    assert (await client.post(PATH, json={"text": "an apple"})).status_code == 200
+    await photos.stop()
+
+
+async def test_looks_of_an_hour_are_counted_together(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_api, "LOOKS", msgspec.structs.replace(LOOKS, an_hour=2))
+    for field, status in (("image", 422), ("menu", 422), ("image", 429), ("menu", 429)):
+        answer = await client.post(PATH, files={field: b"rubbish"})
+        assert answer.status_code == status, answer.text
+    assert int(answer.headers["retry-after"]) > 60
+    assert (await client.post(PATH, json={"text": "an apple"})).status_code == 200
 
 
 @needs_flite

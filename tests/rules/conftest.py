@@ -37,8 +37,9 @@ async def full_person(db: Pool) -> UUID:
     await _measure(db, person)
     await _photograph(db, person)
     await _ask_a_model(db, person)
-    privacy.declare(privacy.Purpose(name="research"))
-    await privacy.give(db, person, "research")
+    research = privacy.Purpose(name="research")
+    privacy.declare(research)
+    await privacy.give(db, person, "research", digest=research.digest)
 
     async def answer(tx: object) -> Answer:
         return Answer(201, b"{}")

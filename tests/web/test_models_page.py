@@ -45,6 +45,13 @@ class House:
         return " ".join(answer.text.split())
 
 
+def digest_in(text: str) -> str:
+    """The fingerprint of what the page asks consent to."""
+    found = re.search(r'name="digest" value="([^"]*)"', text)
+    assert found is not None
+    return found.group(1)
+
+
 Open = Callable[..., AbstractAsyncContextManager[House]]
 
 
@@ -101,12 +108,10 @@ async def test_consent_is_asked_given_and_taken_back(house: Open, db: Pool) -> N
     async with house(**CLOUD) as site:
         text = await site.page()
         assert "May OpenAI be asked?" in text
-        assert "the model big of OpenAI, at api.openai.com." in text
+        assert "the model big of OpenAI, at https://api.openai.com." in text
         assert "2.50 EUR for a million tokens sent and 10.00 EUR for a million" in text
         assert "Pictures that you give it" in text and "Recordings" not in text
-        subject = re.search(r'name="subject" value="([^"]*)"', text)
-        assert subject is not None
-        agreed = CHANGE | {"given": "yes", "subject": subject.group(1)}
+        agreed = CHANGE | {"given": "yes", "digest": digest_in(text)}
         answer = await site.client.post("/me/consents", data=agreed)
         assert (answer.status_code, answer.headers["location"]) == (303, "/me/models")
         assert await privacy.consented(db, site.person) == {"cloud"}
@@ -121,9 +126,10 @@ async def test_consent_is_asked_given_and_taken_back(house: Open, db: Pool) -> N
 
 async def test_what_was_not_shown_is_not_agreed_to(house: Open, db: Pool) -> None:
     async with house(**CLOUD) as site:
-        agreed = CHANGE | {"given": "yes", "subject": "openai elsewhere.example"}
-        answer = await site.client.post("/me/consents", data=agreed)
-        assert answer.status_code == 409 and "has changed meanwhile" in answer.text
+        for shown in ({}, {"digest": ""}, {"digest": "0" * 32}):
+            agreed = CHANGE | {"given": "yes"} | shown
+            answer = await site.client.post("/me/consents", data=agreed)
+            assert answer.status_code == 409 and "has changed meanwhile" in answer.text
         unknown = {"purpose": "model:nobody", "given": "yes", "next": "/"}
         assert (await site.client.post("/me/consents", data=unknown)).status_code == 404
         elsewhere = CHANGE | {"given": "no", "next": "https://evil.example/"}
@@ -132,16 +138,37 @@ async def test_what_was_not_shown_is_not_agreed_to(house: Open, db: Pool) -> Non
         assert await privacy.consented(db, site.person) == frozenset()
 
 
+async def test_an_agreement_that_nothing_asks_for_is_shown_and_taken_back(
+    house: Open, db: Pool
+) -> None:
+    async with house(**CLOUD) as site:
+        agreed = CHANGE | {"given": "yes", "digest": digest_in(await site.page())}
+        assert (await site.client.post("/me/consents", data=agreed)).status_code == 303
+        assert "nothing asks for" not in await site.page()
+        async with house(**CLOUD, AI_CLOUD_URL="http://api.openai.com:8080") as other:
+            login = {"email": site.person.email, "password": PASSWORD}
+            opened = (await other.client.post("/api/auth/login", json=login)).json()
+            other.client.headers["Authorization"] = f"Bearer {opened['access_token']}"
+            assert await privacy.consented(db, site.person) == frozenset()
+            text = await other.page()
+            assert "An agreement that nothing asks for" in text
+            assert "to cloud (openai https://api.openai.com)" in text
+            assert "at http://api.openai.com:8080. The way there is not encrypted" in text
+            await other.client.post("/me/consents", data=CHANGE | {"given": "no"})
+            assert "nothing asks for" not in await other.page()
+        assert await privacy.standing_consents(db, site.person) == []
+
+
 async def test_consent_by_cookie_needs_the_token_of_our_own_page(house: Open) -> None:
     async with house(**CLOUD) as site:
         del site.client.headers["Authorization"]
         form = {"email": site.person.email, "password": PASSWORD}
         await site.client.post("/sign-in", data=form)
-        agreed = CHANGE | {"given": "yes", "subject": "openai api.openai.com"}
+        agreed = CHANGE | {"given": "yes", "digest": "0" * 32}
         assert (await site.client.post("/me/consents", data=agreed)).status_code == 403
         token = re.search(r'name="csrf_token" value="([^"]+)"', await site.page())
         assert token is not None
-        agreed["csrf_token"] = token.group(1)
+        agreed |= {"csrf_token": token.group(1), "digest": digest_in(await site.page())}
         assert (await site.client.post("/me/consents", data=agreed)).status_code == 303
 
 
@@ -231,7 +258,7 @@ async def test_consents_over_the_api(house: Open) -> None:
         found = next(one for one in listed["purposes"] if one["purpose"] == "model:cloud")
         assert (found["given"], found["covers"]) == (False, ["pictures", "words"])
         path = "/api/consents/model:cloud"
-        given = await site.client.put(path, json={"given": True, "subject": found["subject"]})
+        given = await site.client.put(path, json={"given": True, "digest": found["digest"]})
         assert (given.status_code, given.json()["withdrawn_at"]) == (200, None)
         see = (await site.client.get("/api/models")).json()[1]
         assert (see["ability"], see["usable"]) == ("see", True)
@@ -239,10 +266,30 @@ async def test_consents_over_the_api(house: Open) -> None:
         assert (await site.client.delete(path)).status_code == 204
         assert (await site.client.delete(path)).status_code == 404
         assert (await site.client.put(path, json={"given": "yes"})).status_code == 422
+        for shown, status in ((None, 422), ("", 409), ("0" * 32, 409)):
+            answer = await site.client.put(path, json={"given": True, "digest": shown})
+            assert answer.status_code == status, answer.text
         assert (await site.client.put(path, json={"given": False})).status_code == 404
-        assert (await site.client.put("/api/consents/x", json={"given": True})).status_code == 404
+        assert (
+            await site.client.put("/api/consents/x", json={"given": True, "digest": ""})
+        ).status_code == 404
         history = (await site.client.get("/api/consents")).json()["history"]
         assert len(history) == 1 and history[0]["withdrawn_at"] is not None
+
+
+async def test_the_record_over_the_api_comes_in_pages(house: Open) -> None:
+    async with house(**CLOUD) as site:
+        path = "/api/consents/model:cloud"
+        listed = (await site.client.get("/api/consents")).json()
+        digest = next(one for one in listed["purposes"] if one["purpose"] == "model:cloud")[
+            "digest"
+        ]
+        for _ in range(3):
+            await site.client.put(path, json={"given": True, "digest": digest})
+            await site.client.delete(path)
+        first = (await site.client.get("/api/consents?limit=2")).json()
+        rest = (await site.client.get(f"/api/consents?limit=2&after={first['next']}")).json()
+        assert [len(first["history"]), len(rest["history"]), rest["next"]] == [2, 1, None]
 
 
 async def test_a_token_needs_the_scope(house: Open) -> None:
@@ -278,7 +325,9 @@ async def test_after_withdrawal_nothing_is_asked_and_nothing_kept_is_used(
 
         with pytest.raises(ai.NotConsented):
             await ask()
-        await privacy.give(db, site.person, "model:cloud")
+        (service,) = site.ai.providers()
+        digest = privacy.model_purpose(service).digest
+        await privacy.give(db, site.person, "model:cloud", digest=digest)
         double.say('{"items": ["rice"]}', '{"items": ["beans"]}')
         assert not (await ask()).is_cached
         assert (await ask()).is_cached
@@ -299,9 +348,9 @@ def test_money_in_words() -> None:
 
 
 def test_prices_in_words() -> None:
-    free = ai.Service("o", "m", False, "ollama", "127.0.0.1", ("pictures",), 0, 0, 0)
+    free = ai.Service("o", "m", False, "ollama", "http://127.0.0.1:11434", ("pictures",), 0, 0, 0)
     assert price_words(free) == ["It costs nothing."]
-    unknown = ai.Service("o", "m", True, "openai", "api.openai.com", ("words", "sound"))
+    unknown = ai.Service("o", "m", True, "openai", "https://api.openai.com", ("words", "sound"))
     assert price_words(unknown) == ["What it costs is not known here."]
     spoken = msgspec.structs.replace(unknown, takes=("sound",), price_minute=0.006)
     assert price_words(spoken) == ["A minute of speech costs 0.006 EUR."]

@@ -13,7 +13,7 @@ from hearth import privacy, recognition
 from hearth.ai import Ai
 from hearth.core import telemetry
 from hearth.core.db import Db
-from hearth.core.errors import Problem, TooMany
+from hearth.core.errors import Problem
 from hearth.core.values import now
 from hearth.diary import days, entries, photos, settings, views
 from hearth.diary.fitting import left_of, ranked
@@ -40,10 +40,6 @@ from hearth.web import (
 
 AnyRequest = Request[Any, Any, Any]
 Page = Response[Any]
-
-AN_HOUR: Final = 3600.0
-MOST_AN_HOUR: Final = 60
-"""How often one person's photos are looked at in an hour: each look costs money or time."""
 
 
 class Shot(msgspec.Struct, frozen=True):
@@ -99,7 +95,7 @@ async def read_photo(
     shots: list[Shot] = []
     try:
         own = await settings.settings(db, person)
-        await _admit(doors, person)
+        await recognition.LOOKS.take(doors.limits, person)
         shots += await _plates(request, doors, person, own, fields)
         sent = [shot.picture for shot in shots]
         saying = await _told(db, person, locale, fields)
@@ -209,7 +205,7 @@ async def read_menu(
     fields = await fields_of(request)
     try:
         own = await settings.settings(db, person)
-        await _admit(doors, person)
+        await recognition.LOOKS.take(doors.limits, person)
         sent = await uploads_of(request, "photo")
         saying = await _told(db, person, locale, fields)
         menu = await recognition.see_menu(db, person, doors.ai, sent, saying)
@@ -232,17 +228,6 @@ async def _day(db: Db, person: Person, fields: Fields) -> days.Day:
 
 def _given(request: AnyRequest) -> Fields:
     return Fields({"day": request.query_params.get("day", "")[:10].replace("\0", "")})
-
-
-async def _admit(doors: Doors, person: Person) -> None:
-    taken = await doors.limits.take(
-        "diary.photos", str(person.id), limit=MOST_AN_HOUR, per_s=AN_HOUR
-    )
-    if not taken.allowed:
-        raise TooMany(
-            f"Photos are looked at {MOST_AN_HOUR} times an hour at most. Type the meal, or wait.",
-            retry_after_s=taken.reset_s,
-        )
 
 
 async def _told(db: Db, person: Person, locale: str, fields: Fields) -> Told:

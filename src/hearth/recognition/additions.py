@@ -16,7 +16,7 @@ def added_to(food: Food, base: Quantity, said: frozenset[str]) -> Amount | None:
     Survey tables state it ("Guideline amount per slice of bread/roll"); `said` are the words of the
     base. None when the tables say nothing that fits.
     """
-    if said & _DRINKS or said & _CEREALS:
+    if said & (_DRINKS | _CEREALS | _SOURED):
         usual = _poured_on(food, base, said)
         if usual is not None:
             return usual
@@ -31,7 +31,7 @@ def added_to(food: Food, base: Quantity, said: frozenset[str]) -> Amount | None:
             return Amount(row.grams * ounces, row.label, 0.8, 0.3, "a usual addition")
         if said & _CEREALS and "cereal" in label:
             return Amount(row.grams * _servings(base), row.label, 0.8, 0.3, "a usual addition")
-    if said & _BREADS and food.nutrients.get("fat_g", 0.0) > 35:
+    if said & _BREADS and food.nutrients.get("fat_g", 0.0) > _SPREAD_THIN:
         return Amount(6.0 * _slices(base), "thin spread", 0.6, 0.3, "a usual spread")
     if said & _BREADS:
         return _laid_on(food, base)
@@ -41,6 +41,9 @@ def added_to(food: Food, base: Quantity, said: frozenset[str]) -> Amount | None:
         return Amount(30.0, "a usual addition", 0.7, 0.4, "a usual addition")
     return None
 
+
+_SPREAD_THIN: Final = 55.0
+"""Fat in 100 g from which a food is spread thin: butter and mayonnaise, not kajmak or peanut butter."""
 
 _LIQUID_CREAM: Final = listed("whipping whipped heavy cream light table")
 
@@ -69,11 +72,26 @@ def _poured_on(food: Food, base: Quantity, said: frozenset[str]) -> Amount | Non
     if any(row.adds for row in rows_of(food)):
         return None
     words = frozenset(name_words(food.name.split(",")[0].split("(")[0]))
-    usual = _ONTO_BOWL_G if said & _CEREALS else _INTO_CUP_G
+    if "drink" in words and words & _PLANTS:
+        words |= {"milk"}  # "oat drink" is what the law calls oat milk
+    if said & _SOURED and not said & _CEREALS and words & _TOPPINGS:
+        return Amount(35.0, "a usual topping", 0.7, 0.35, "a usual addition")
+    usual = _INTO_CUP_G if said & _DRINKS and not said & _CEREALS else _ONTO_BOWL_G
     for word, grams in usual.items():
         if word in words and not words & {"chocolate", "shake", "ice", "cheese", "sour"}:
-            return Amount(grams * _servings(base), "a usual addition", 0.8, 0.4, "a usual addition")
+            times = _servings(base) if usual is _INTO_CUP_G or base.unit in _BOWLS else 1.0
+            return Amount(grams * times, "a usual addition", 0.8, 0.4, "a usual addition")
     return None
+
+
+# Two bowls of cereal take milk twice; two biscuits of it lie in one bowl.
+_BOWLS: Final = listed("bowl serving plate cup mug")
+
+
+_PLANTS: Final = listed("oat soy soya almond rice coconut")
+# Yogurt and its kin are eaten with a spoon or two of cereal, a bowl of cereal with milk.
+_SOURED: Final = listed("yogurt yoghurt skyr kvarg quark fil filmjolk kefir jogurt jogurta")
+_TOPPINGS: Final = listed("granola muesli")
 
 
 def _servings(base: Quantity) -> float:

@@ -37,21 +37,32 @@ def _in_context(
         return _bread(part, match, locale)
     if locale == "en" and place and _are_fries(parts[place - 1], part):
         return msgspec.structs.replace(part, match=match(_FRIES))
+    if locale == "en" and _are_dipped(part, parts[place + 1 : place + 2]):
+        return msgspec.structs.replace(part, match=match(_TORTILLA))
     return part
 
 
+def _are_dipped(part: Part, following: Sequence[Part]) -> bool:
+    """Whether chips are dipped into what follows: then they are of maize."""
+    words = [token.norm for token in part.tokens if is_telling(token.norm)]
+    beside = {stem(token.norm) for after in following for token in after.tokens}
+    return words == ["chips"] and bool(beside & _DIPS)
+
+
+_DIPS: Final = listed("guac guacamole salsa queso")
+_TORTILLA: Final = ("tortilla", "chips")
 _FRIES: Final = ("french", "fries")
 # What is served with fried potatoes.
 _HOT: Final = listed(
     "fish cod haddock scampi prawn steak sausage burger hamburger cheeseburger egg chicken pie "
-    "gammon kebab curry schnitzel nugget finger mussel ham beans steak"
+    "gammon kebab curry schnitzel nugget finger mussel ham bean steak goujon pasty"
 )
 _COLD: Final = listed("sandwich sub wrap salad dip salsa guacamole hummus toastie dog soup")
 
 
 def _are_fries(before: Part, part: Part) -> bool:
     words = [token.norm for token in part.tokens if is_telling(token.norm)]
-    if words != ["chips"] or part.joint not in ("and", "with"):
+    if words != ["chips"] or part.joint == ".":
         return False
     beside = {stem(token.norm) for token in before.tokens}
     return bool(beside & _HOT) and not beside & _COLD

@@ -69,7 +69,7 @@ def _longest(norms: Sequence[str], place: int, locale: str) -> tuple[int, _Entry
 _MARKS: Final[dict[str, frozenset[str]]] = {
     "en": listed("the with and of for my had have an was were slice cup two three bread at in"),
     "sv": listed(
-        "och med jag till ett en pa tva tre fyra skiva skivor frukost lunch middag at drack har "
+        "och med jag till ett en tva tre fyra skiva skivor frukost lunch middag at drack har "
         "kopp "
         "glas stor liten halv brod ost agg mjolk smorgas matsked msk tallrik portion utan"
     ),

@@ -110,7 +110,8 @@ class Matcher:
             return Match()
         best = self._ranked(kept, locale, local=locale != "en")
         for options, language in self._options(kept, locale, best):
-            less = 0.15 if _is_whole(best) else 0.03
+            # A word of the lists is no misspelling: "bitter" is a beer before it is butter.
+            less = -0.1 if is_guessed(best) else 0.15 if _is_whole(best) else 0.03
             best = _better(best, self._ranked(options, language, local=False), less)
         return best
 

@@ -92,6 +92,10 @@ _TRAILING: Final = frozenset(
         "scoop",
         "tbsp",
         "tsp",
+        "bag",
+        "package",
+        "packet",
+        "bowl",
     )
 )
 

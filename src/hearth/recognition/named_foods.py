@@ -33,6 +33,7 @@ TOGETHER: Final = 0.5
 
 # What may stand in the name of a food: words, with digits as in "V8", and percentages as in "2% milk".
 _OF_A_NAME: Final = re.compile(r"\d+(?:[.,]\d+)?\s?%|[^\W_]+(?:['’-][^\W_]+)*")
+_COMMA: Final = re.compile(r"[,;](?!\d)")
 _LETTERS: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _MARKUP: Final = re.compile(r"[<>{}|\\`]")
 
@@ -60,13 +61,15 @@ class NamedFood(msgspec.Struct, frozen=True, kw_only=True):
 class Found(msgspec.Struct, frozen=True):
     """An item of the tables, half of its 80 % interval by nutrient, and the words it was found by.
 
-    `unread` are words of its name that name no food.
+    `unread` are words of its name that name no food; `is_part` when it is one food of several that
+    the name holds, with a guess of how much of them it is.
     """
 
     item: ReadItem
     halves: dict[str, float]
     words: str
     unread: tuple[str, ...] = ()
+    is_part: bool = False
 
 
 class _Understood(msgspec.Struct, frozen=True):
@@ -154,8 +157,9 @@ async def _parts(
         name = _bare(by, named.grams)
         one = replace(named, name=name, said=name, grams=grams)
         weighed = _weighed(item, one, best)
-        shared_out = replace(weighed, why=f"{_split(named)} {weighed.why}")
-        parts.append(Found(shared_out, _halves(weighed, best, named.spread), one.phrase))
+        shared_out = replace(weighed, why=f"{_split(named)} {_but_grams(item, weighed.why)}")
+        halves = _halves(weighed, best, named.spread)
+        parts.append(Found(shared_out, halves, one.phrase, is_part=True))
     # What was not understood belongs to all of them, and is told once.
     return (replace(parts[0], unread=best.unread), *parts[1:])
 
@@ -176,22 +180,51 @@ def _bare(item: ReadItem, grams: float) -> str:
     return name or (item.food.name if item.food else item.phrase)
 
 
+def _but_grams(item: ReadItem, why: str) -> str:
+    """Why it is this food, without the engine's sentence on grams that are others now."""
+    food, _, _ = item.why.rpartition(f" {item.grams or 0.0:.4g} g: ")
+    return food + why.removeprefix(item.why) if food else why
+
+
 def _split(named: NamedFood) -> str:
     return gettext("“%(name)s” is several foods: their parts are those of usual portions.") % {
         "name": named.said or named.name
     }
 
 
+def split_note() -> str:
+    """How far to trust what was seen under one name and is several foods."""
+    return gettext(
+        "Some names hold several foods: how much of each is a guess from usual portions."
+    )
+
+
 async def _understood(
     db: Db, person: Person, named: tuple[str, float], language: str, locale: str
 ) -> _Understood:
-    """The name and grams as the engine reads them in a language, answered in the person's."""
-    name = as_name(named[0])
-    reading = await _read(db, person, _phrase(name, named[1]), language) if name else Reading()
+    """The name and grams as the engine reads them in a language, answered in the person's.
+
+    A comma may stand between foods ("tuna, egg") or within one ("bread, rye"): what the engine is
+    surer of counts.
+    """
+    name, grams = named
+    listed = ", ".join(filter(None, map(as_name, _COMMA.split(name))))
+    reads = [
+        await _as_read(db, person, (one, grams), language, locale)
+        for one in dict.fromkeys((as_name(name), listed))
+    ]
+    return max(reads, key=lambda read: (bool(read.foods), read.sure))
+
+
+async def _as_read(
+    db: Db, person: Person, named: tuple[str, float], language: str, locale: str
+) -> _Understood:
+    name, grams = named
+    reading = await _read(db, person, _phrase(name, grams), language) if name else Reading()
     if language != locale:
         reading = in_locale(reading, (await shared.readers(db)).everything.index, locale)
     foods = tuple(item for item in reading.items if item.food is not None)
-    nameless = [_bare(item, named[1]) for item in reading.items if item.food is None]
+    nameless = [_bare(item, grams) for item in reading.items if item.food is None]
     unread = tuple(dict.fromkeys((*nameless, *reading.unread)))
     lost = sum(len(phrase.split()) for phrase in unread)
     share = max(0.0, 1 - lost / max(1, len(name.split())))
@@ -220,12 +253,12 @@ def _unmatched(named: NamedFood) -> ReadItem:
 def _weighed(item: ReadItem, named: NamedFood, read: _Understood) -> ReadItem:
     """The item at exactly the grams that were seen, no surer than a weight that was only seen."""
     item = _scaled(item, named.grams) if named.grams >= LEAST_GRAMS else item
-    sure = item.confidence * read.share * max(0.0, min(1.0, named.seen))
+    sure = min(SUREST, item.confidence * max(0.0, min(1.0, named.seen))) * read.share
     why = item.why
     if read.unread:
         unread = gettext("Not understood: %(words)s.") % {"words": ", ".join(read.unread)}
         why = f"{why} {unread}"
-    return replace(item, phrase=named.phrase, confidence=round(min(SUREST, sure), 2), why=why)
+    return replace(item, phrase=named.phrase, confidence=round(sure, 2), why=why)
 
 
 def _scaled(item: ReadItem, grams: float) -> ReadItem:

@@ -39,6 +39,7 @@ from hearth.recognition.phrasing import (
     without_repeats,
     wraps,
 )
+from hearth.recognition.quantities import SIZES
 from hearth.recognition.words import Token, stem
 
 _LONGEST_RUN: Final = 5
@@ -69,20 +70,23 @@ class Assembly:
     def _run_together(self, piece: Piece) -> list[Piece]:
         """A piece that is two foods without a mark between them: "4 fish fingers chips".
 
-        In English a plural stands at the end of a name, seldom inside it.
+        In English a plural stands at the end of a name, seldom inside it; a size stands before
+        the name of the next food ("big mac medium fries").
         """
         found = piece.tokens
         if self._locale != "en" or self._narrated or not 2 <= len(found) <= _LONGEST_RUN:
             return [piece]
         for place in range(1, len(found)):
-            word = found[place - 1].norm
-            if word[-1:] != "s" or stem(word) == word or not is_telling(word):
+            word, size = found[place - 1].norm, found[place].norm in SIZES
+            plural = word[-1:] == "s" and stem(word) != word and is_telling(word)
+            if not (plural or (size and place + 1 < len(found))):
                 continue
-            both = (self._match(found[:place]), self._match(found[place:]), self._match(found))
+            rest = found[place + size :]
+            both = (self._match(found[:place]), self._match(rest), self._match(found))
             first, second, whole = (bool(m.candidates) and m.candidates[0].exact for m in both)
             if first and second and not whole:
-                rest = Piece(list(found[place:]), joint=",")
-                return [msgspec.structs.replace(piece, tokens=list(found[:place])), rest]
+                after = Piece(list(found[place:]), joint=",")
+                return [msgspec.structs.replace(piece, tokens=list(found[:place])), after]
         return [piece]
 
     def _part(self, piece: Piece) -> Part:

@@ -10,7 +10,14 @@ from typing import Final
 
 import msgspec
 
-from hearth.recognition.quantities import MEASURES, UNIT_WORDS, Quantity, quantity_at, unit_at
+from hearth.recognition.quantities import (
+    MEASURES,
+    UNIT_WORDS,
+    Quantity,
+    quantity_at,
+    size_at,
+    unit_at,
+)
 from hearth.recognition.words import STOP, Token, listed, stem
 
 MOST_PIECES: Final = 48
@@ -31,15 +38,16 @@ _HARD: Final = frozenset(".;!?:\n|")
 _SOFT: Final = frozenset(",+[]/&•*")
 _AND: Final[dict[str, frozenset[str]]] = {
     "en": listed(
-        "and plus then also alongside followed along together besides while complemented "
+        "and n plus then also alongside followed along together besides while complemented "
         "accompanied paired"
     ),
-    "sv": listed("och samt plus sedan"),
+    # "N", "o" and "m" are how people write "and", "och" and "med" in a hurry.
+    "sv": listed("och o samt plus sedan"),
     "sr": listed("i plus te a zatim pa"),
 }
 _WITH: Final[dict[str, frozenset[str]]] = {
     "en": frozenset(("with", "w")),
-    "sv": frozenset(("med",)),
+    "sv": frozenset(("med", "m")),
     "sr": frozenset(("sa", "s", "uz")),
 }
 # After these, "with" tells what a food is made of, not what is beside it.
@@ -73,7 +81,7 @@ def cut(found: Sequence[Token], locale: str = "en") -> list[Piece]:
     """The pieces of a text, in order. Nothing is dropped but the marks and words that separate."""
     pieces: list[Piece] = []
     now = Piece([])
-    place = 0
+    place = _after_heading(found)
     while place < len(found):
         joint, after = _joint(found, place, locale, now)
         if after > place and _takes_back(found, place):
@@ -93,6 +101,18 @@ def cut(found: Sequence[Token], locale: str = "en") -> list[Piece]:
             place = at[1]
     _next(pieces, now, ".")
     return pieces
+
+
+def _after_heading(found: Sequence[Token]) -> int:
+    """Where the foods begin: after "tacos:" or "meal deal:" when a list of them follows."""
+    norms = [token.norm for token in found]
+    at = norms.index(":") if ":" in norms[1:_HEADING] else 0
+    heads = at > 0 and all(token.kind == "word" for token in found[:at])
+    return at + 1 if heads and "," in norms[at:] else 0
+
+
+_HEADING: Final = 4
+"""Words up to the colon of a heading, the colon among them."""
 
 
 def _takes_back(found: Sequence[Token], place: int) -> bool:
@@ -179,7 +199,8 @@ def _halves(found: Sequence[Token], place: int) -> bool:
 
 
 # Names that hold "and" and are no two foods.
-_NAMES_WITH_AND: Final = frozenset((("half", "half"), ("pb", "j"), ("pb", "jelly"), ("g", "t")))
+_NAMES_WITH_AND: Final = frozenset((("half", "half"), ("pb", "j"), ("pb", "jelly"), ("g", "t"),
+                                   ("ben", "jerrys"), ("ben", "jerry")))
 _FLAVOURS: Final = frozenset(
     (("salt", "vinegar"), ("cheese", "onion"), ("cream", "onion"), ("salt", "pepper"),
      ("sweet", "salty"), ("sweet", "sour"), ("honey", "mustard"), ("cream", "chive"))
@@ -281,16 +302,30 @@ def _one_unit(
     found: Sequence[Token], place: int, locale: str, now: Piece
 ) -> tuple[Quantity, int] | None:
     """One of a unit when a piece begins with it: "slice of bread", "kašika ulja", "glas mjölk"."""
-    unit = unit_at(found, place)
+    size, after = size_at(found, place)
+    unit = unit_at(found, after)
     begun = now.quantity is not None or not all(map(_says_nothing, now.tokens))
     if unit is None or begun or unit[1] >= len(found):
         return None
     following = found[unit[1]]
-    if following.kind != "word" or (locale == "en" and following.norm != "of"):
+    if following.kind != "word":
         return None
-    return Quantity(unit=unit[0].name, stated=True), unit[1] + (following.norm in ("of", "av"))
+    if locale == "en" and following.norm != "of" and not _short(unit[0].name, following):
+        return None
+    quantity = Quantity(unit=unit[0].name, size=size, stated=True)
+    return quantity, unit[1] + (following.norm in ("of", "av"))
 
 
+def _short(unit: str, following: Token) -> bool:
+    """Whether "of" was left out in a hurry: "slice pepperoni pizza", "pint lager".
+
+    Only units that seldom begin the name of a food; "cup noodles" and "pint glass" are names.
+    """
+    return unit in _BEFORE_FOOD and following.norm not in _AFTER_UNIT
+
+
+_BEFORE_FOOD: Final = listed("slice glass bowl cup pint handful tbsp tsp mug")
+_AFTER_UNIT: Final = listed("noodles noodle cake cakes glass size sized soup cheese")
 _MIXTURES: Final = listed(
     "bit mix mixture combination combo blend variety assortment touch hint medley array selection"
 )

@@ -17,7 +17,7 @@ from hearth.core.errors import TooMany
 from hearth.people import Person
 from hearth.recognition import photos as pictures
 from hearth.recognition.answers import ENGINE, Reading
-from hearth.recognition.named_foods import Found, NamedFood, found, plain, summed
+from hearth.recognition.named_foods import Found, NamedFood, found, plain, split_note, summed
 from hearth.recognition.photos import Prepared
 from hearth.recognition.sizes import SizeCue, cue_told, spread_of
 from hearth.recognition.turns import Turns
@@ -159,6 +159,8 @@ def _notes(seen: SeenPlate, parts: Sequence[Found]) -> tuple[str, ...]:
     ]
     if seen.size_cue == "none":
         notes.append(gettext("A bank card or a fork beside the plate lets sizes be measured."))
+    if any(part.is_part for part in parts):
+        notes.append(split_note())
     if any(part.item.food is None for part in parts):
         notes.append(gettext("What no table holds is named without figures and not counted."))
     return tuple(notes)

@@ -81,7 +81,10 @@ class Threshold:
         if scope["method"] == "HEAD":
             scope["method"] = "GET"
         if scope["method"] != "GET":
-            receive = bounded(receive, self._most(scope["path"], headers))
+            most = self._most(scope["path"], headers)
+            # Who waits for a page is told by one, as soon as the body would be read.
+            is_over = int(headers.get(b"content-length", b"0")) > most
+            receive = closed(most) if is_over else bounded(receive, most)
         await self._app(scope, receive, leaving)
 
     async def _options(self, path: str, leaving: "_Leaving") -> None:
@@ -100,7 +103,7 @@ class Threshold:
         length = headers.get(b"content-length", b"0")
         if not length.isdigit():
             return Malformed("Content-Length must be a number.")
-        if int(length) > (most := self._most(scope["path"], headers)):
+        if int(length) > (most := self._most(scope["path"], headers)) and not _is_page(headers):
             return _too_large(most)
         return None
 
@@ -248,8 +251,21 @@ def _rate_headers(limit: int, remaining: int, reset_s: float) -> Headers:
     ]
 
 
+def _is_page(headers: dict[bytes, bytes]) -> bool:
+    return b"text/html" in headers.get(b"accept", b"")
+
+
 def _too_large(most: int) -> TooLarge:
     return TooLarge(f"The body is larger than the {most // 1024} KiB that are accepted here.")
+
+
+def closed(most: int) -> Receive:
+    """A body that is refused before any of it is read."""
+
+    async def refuse() -> Any:
+        raise _too_large(most)
+
+    return refuse
 
 
 def bounded(receive: Receive, most: int, within_s: float = BODY_WITHIN_S) -> Receive:

@@ -2,7 +2,8 @@
 
 A *picture* is one uploaded file, at most 10 MiB. `prepare` gives it as Hearth keeps it, with a
 thumbnail; `read_barcodes` its barcodes, `read_label` the figures of a nutrition label. All raise a
-`Problem` whose text is for the person. The web process never decodes a picture itself.
+`Problem` whose text is for the person. The web process decodes
+no picture as it came: on the way to a model, threads of it open the JPEGs that were made here.
 """
 
 import asyncio
