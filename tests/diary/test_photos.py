@@ -1,5 +1,6 @@
 """Photos: a plate that becomes a meal, what is kept of it, for whom, and when it goes."""
 
+import asyncio
 import io
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,21 +12,34 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import msgspec
 import pytest
 from msgspec.structs import replace
 from PIL import Image
 
-from hearth import foods, recognition
-from hearth.ai import Ai, ModelFailed, NoAi, RecordedAi
+from hearth import ai, foods, privacy, recognition
+from hearth.ai import Ai, ModelFailed, NoAi, RecordedAi, usage
 from hearth.core.db import SYSTEM, Pool
 from hearth.core.files import Files
+from hearth.core.jobs import drain
 from hearth.core.values import new_id, now
-from hearth.diary import adding_web, api, jobs, past, photos, photos_web, plates_web, settings_web
+from hearth.diary import (
+    adding_web,
+    api,
+    export,
+    jobs,
+    past,
+    photos,
+    photos_web,
+    plates_web,
+    settings_web,
+)
 from hearth.diary import web as diary_web
 from hearth.foods import api as foods_api
 from hearth.recognition import api as recognition_api
 from hearth.web import make_app
 from tests import drawn
+from tests.diary.conftest import somebody
 from tests.site import PAGE_FOLDERS, doors_of
 
 ROUTES = (
@@ -194,9 +208,20 @@ async def test_a_correction_of_a_model_s_words_teaches_nothing(enter: Enter) -> 
     assert meal["items"][0]["confidence"] is None
     assert (await client.get("/api/aliases")).json() == {"aliases": []}
     # The same in the person's own words does.
-    typed = fields | {"food-0": f"{tofu}|150", "seen": ""}
+    own = {"text": "150 g my pudding", "read_text": "150 g my pudding", "phrase-0": "my pudding"}
+    typed = fields | own | {"food-0": f"{tofu}|150"}
     assert (await client.post("/add", data=typed)).status_code == 303
-    assert len((await client.get("/api/aliases")).json()["aliases"]) == 1
+    (taught,) = (await client.get("/api/aliases")).json()["aliases"]
+    assert taught["phrase"] == "pudding"
+
+
+async def test_the_page_carries_what_was_seen_through_a_reading(enter: Enter) -> None:
+    client = await enter()
+    fields = hidden((await look(client, drawn.plate())).text)
+    assert fields["seen"] == fields["text"] == "150 g boiled rice"
+    given = {"text": fields["text"], "seen": fields["seen"]}
+    page = (await client.post("/add/read", data=given)).text
+    assert hidden(page)["seen"] == fields["seen"]
 
 
 async def test_the_day_shows_the_photo(enter: Enter) -> None:
@@ -361,16 +386,17 @@ async def test_the_files_of_a_deleted_photo_go_by_a_job(
     db: Pool, enter: Enter, store: Files
 ) -> None:
     client = await enter()
+    await keep(client, "original")
     _, mine = await meal_with_photo(client)
-    async with db.connection(SYSTEM) as connection:
-        person_id = await connection.fetchval(
-            "select person_id from diary.photo where id = $1", UUID(mine)
-        )
-    gone = photos.PhotoFiles(person_id, UUID(mine), "")
+    assert len(await store.list("photos")) == 3
     jobs.use_files(store)
+    assert (await client.post(f"/photos/{mine}/delete")).status_code == 303
+    await drain(db)
+    assert await store.list("photos") == []
+    # A job may run twice.
+    gone = photos.PhotoFiles(new_id(), UUID(mine), "jpg")
     for _ in range(2):
         await jobs.drop_photo_files(db, photos.PhotoDropped(gone))
-    assert await store.list("photos") == []
 
 
 async def test_a_deleted_meal_comes_back_with_its_photo(
@@ -436,18 +462,80 @@ async def test_a_copy_of_a_meal_has_no_photo(enter: Enter) -> None:
     assert "/photos/" not in (await client.get(f"/meal/{copy['id']}")).text
 
 
+async def copied(db: Pool, photo: str, many: int, held_bytes: int, meal: UUID | None) -> None:
+    """More photos of the same person, by their rows alone."""
+    async with db.connection(SYSTEM) as connection:
+        await connection.execute(
+            "insert into diary.photo (person_id, id, meal_id, width, height, held_bytes) "
+            "select person_id, gen_random_uuid(), $4, 1, 1, $3 "
+            "from diary.photo, generate_series(1, $2) where id = $1",
+            UUID(photo),
+            many,
+            held_bytes,
+            meal,
+        )
+
+
 async def test_too_many_photos_may_not_wait(db: Pool, enter: Enter, store: Files) -> None:
     client = await enter()
     (mine,) = photo_ids((await look(client, drawn.plate())).text)
-    async with db.connection(SYSTEM) as connection:
-        await connection.execute(
-            "insert into diary.photo (person_id, id, width, height) "
-            "select person_id, gen_random_uuid(), 1, 1 from diary.photo, generate_series(1, $2) "
-            "where id = $1",
-            UUID(mine),
-            photos.MOST_LOOSE,
-        )
+    await copied(db, mine, photos.MOST_LOOSE, 1, None)
     assert (await look(client, drawn.plate())).status_code == 429
+
+
+async def test_a_photo_for_which_there_is_no_room_is_looked_at_and_not_kept(
+    db: Pool, enter: Enter, store: Files
+) -> None:
+    client, other = await enter(), await enter()
+    (mine,) = photo_ids((await look(client, drawn.plate())).text)
+    await copied(db, mine, 2, photos.MOST_HELD // 2, new_id())
+    held = await store.list("photos")
+    answer = await look(client, drawn.plate())
+    assert answer.status_code == 200
+    assert "yours hold 2 GiB already" in answer.text
+    assert photo_ids(answer.text) == []
+    assert "data:image/jpeg;base64," in answer.text
+    assert (await saved(client, answer.text))["items"]
+    assert await store.list("photos") == held
+    assert photo_ids((await look(other, drawn.plate())).text)
+
+
+async def test_photos_at_once_cannot_take_the_last_place_together(db: Pool, tmp_path: Path) -> None:
+    person, store = await somebody(db), Files(f"file://{tmp_path}")
+    new = photos.NewPhoto(recognition.Prepared(1, 1, b"a picture", b"small"), drawn.plate())
+    assert new.held_bytes == len(b"a picture") + len(b"small") + len(drawn.plate())
+    first = await photos.add_photo(db, store, person, new)
+    room = photos.MOST_HELD - 3 * new.held_bytes
+    await copied(db, str(first), 1, room, None)
+    adding = [photos.add_photo(db, store, person, new) for _ in range(6)]
+    made = await asyncio.gather(*adding, return_exceptions=True)
+    assert len([one for one in made if isinstance(one, UUID)]) == 2
+    assert len([one for one in made if isinstance(one, photos.PhotosFull)]) == 4
+    await photos.delete_photo(db, person, first)
+    await photos.add_photo(db, store, person, new)
+
+
+async def test_the_export_has_photos_consents_and_calls(
+    db: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, store = await somebody(db), Files(f"file://{tmp_path}")
+    new = photos.NewPhoto(recognition.Prepared(1, 1, b"a picture", b"small"), drawn.plate())
+    kept = [await photos.add_photo(db, store, person, new) for _ in range(2)]
+    research = privacy.Purpose(name="research")
+    privacy.declare(research)
+    await privacy.give(db, person, "research", digest=research.digest)
+    call = ai.Call(purpose="plate_photo", person_id=person.id)
+    for _ in range(3):
+        wanted = usage.reservation(ai.Config(), "one", "m", call, prompt="", cost_micro=None)
+        await usage.reserve(db, ai.Config(), wanted)
+    monkeypatch.setattr(export, "PAGE", 1)
+    pieces = [piece async for piece in export.export(db, person)]
+    mine = msgspec.json.decode(b"".join(pieces), type=export.Export)
+    assert [one.id for one in mine.photos] == kept
+    assert mine.photos[0].original_url == f"/photos/{kept[0]}/original"
+    assert [one.purpose for one in mine.consents] == ["research"]
+    assert [one.purpose for one in mine.calls] == ["plate_photo"] * 3
+    assert mine.meals == []
 
 
 def test_only_our_own_names_are_files_of_photos() -> None:

@@ -136,6 +136,31 @@ async def test_a_plate_becomes_a_meal_in_place(
     assert await page.locator(".pictures img").count() == 0
 
 
+async def test_a_look_that_takes_too_long_is_given_up(
+    open_page: Open, seeing: Seeing, files: dict[str, Path]
+) -> None:
+    page = await open_page(base_url=seeing.house.url)
+    await register(page)
+    await agreed(page, "/add/photo")
+    waited: list[int] = []
+
+    async def never(route: Any) -> None:
+        waited.append(1)
+
+    await page.route("**/add/photo", never)
+    # Three minutes of patience pass in the time of a blink.
+    await page.evaluate(
+        "const patience = AbortSignal.timeout.bind(AbortSignal);"
+        "AbortSignal.timeout = (ms) => patience(ms / 1000)"
+    )
+    await page.locator("#photo-choose").set_input_files(files["plate"])
+    await page.locator("#pictures-shown img").wait_for()
+    await page.get_by_role("button", name="Look at the photo").click()
+    await page.get_by_role("alert").wait_for()
+    assert waited
+    assert await page.get_by_role("button", name="Look at the photo").is_enabled()
+
+
 async def test_a_plate_becomes_a_meal_without_javascript(
     open_page: Open, seeing: Seeing, files: dict[str, Path]
 ) -> None:

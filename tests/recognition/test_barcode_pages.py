@@ -211,7 +211,6 @@ async def test_many_frames_at_once_are_told_to_wait(
         ([b"no picture at all"], 415, "not a JPEG"),
         ([b""], 422, "a file is needed"),
         ([], 422, "a file is needed"),
-        ([b"\xff\xd8\xff" + b"0" * (11 * MIB)], 413, "11.0 MiB"),
         ([b"\xff\xd8\xff"] * 6, 422, "6 files were sent"),
         ([b"\xff\xd8\xff" + b"0" * 500], 422, "damaged"),
     ],
@@ -223,3 +222,12 @@ async def test_bad_files_are_refused_on_the_page(
     assert answer.status_code == status, answer.text[:300]
     assert words in answer.text
     assert 'action="/add/barcode"' in answer.text
+
+
+async def test_a_file_that_is_too_large_is_refused_before_it_is_read(
+    client: httpx.AsyncClient,
+) -> None:
+    client.headers["Accept"] = "text/html"
+    answer = await sent(client, b"\xff\xd8\xff" + b"0" * (11 * MIB))
+    assert (answer.status_code, answer.headers["content-type"][:9]) == (413, "text/html")
+    assert "10 MiB" in answer.text

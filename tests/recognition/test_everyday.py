@@ -2,7 +2,7 @@
 
 import pytest
 
-from evals.reading.everyday import SECOND, Mark, everyday, logs, near_energy, right_food
+from evals.reading.everyday import FILE, SECOND, THIRD, Mark, everyday, logs, near_energy, right_food
 from hearth.foods import starter_foods
 
 
@@ -13,8 +13,8 @@ def marks() -> list[Mark]:
 
 def test_every_food_that_is_meant_is_in_the_catalogue() -> None:
     known = {food.id for food in starter_foods()}
-    every = [*logs(), *logs(SECOND)]
-    assert not {food for log in every for truth in log.items for food in truth.ids} - known
+    every = [truth for file in (FILE, SECOND, THIRD) for log in logs(file) for truth in log.items]
+    assert not {food for truth in every if truth.kcal is None for food in truth.ids} - known
 
 
 def test_there_are_enough_logs_in_each_language() -> None:
@@ -50,3 +50,20 @@ def test_the_second_set_is_no_smaller_than_it_says_and_is_read() -> None:
     assert near_energy(second) >= 0.70
     first = {log.text for log in logs()}
     assert sum(mark.log.text in first for mark in second) <= 5
+
+
+def test_the_third_set_is_read_and_shares_little_with_the_others() -> None:
+    """Its grams are from portion guides, decided without the catalogue's portions."""
+    third = everyday(file=THIRD)
+    assert len(third) == 200
+    assert right_food(third) >= 0.88
+    assert near_energy(third) >= 0.75
+    others = {log.text for file in (FILE, SECOND) for log in logs(file)}
+    assert sum(mark.log.text in others for mark in third) <= 14
+
+
+def test_what_the_catalogue_may_not_hold_has_its_energy_by_hand() -> None:
+    stated = [truth for log in logs(THIRD) for truth in log.items if truth.kcal is not None]
+    assert stated
+    assert all(50 <= (truth.kcal or 0) <= 600 for truth in stated)
+    assert stated[0].energy({}) == pytest.approx((stated[0].kcal or 0) * stated[0].grams / 100)

@@ -144,8 +144,8 @@ def test_which_foods_a_text_names(reader: Reader, text: str, locale: str, names:
 @pytest.mark.parametrize(
     ("text", "locale", "grams"),
     [
-        ("komad pice", "sr", 86),
-        ("a piece of pizza", "en", 86),
+        ("komad pice", "sr", 107),
+        ("a piece of pizza", "en", 107),
         ("пљескавица у лепињи", "sr", 410),
         ("10 ćevapa u lepinji", "sr", 390),
         ("5 ćevapa u lepinji", "sr", 220),

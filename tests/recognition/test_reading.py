@@ -44,7 +44,7 @@ def test_the_breakfast(reader: Reader) -> None:
         ("2 x 330 ml beer", [("beer", 660)]),
         ("50g oats 200ml milk", [("oats", 50), ("milk", 206)]),
         ("chiken breast 150g and rice", [("chicken", 150), ("rice", None)]),
-        ("za doručak sam jeo parče hleba i jogurt", [("bread", 28), ("yoghurt", None)]),
+        ("za doručak sam jeo parče hleba i jogurt", [("bread", 35), ("yoghurt", None)]),
     ],
 )
 def test_everyday_sentences(

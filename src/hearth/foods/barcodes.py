@@ -68,13 +68,14 @@ def canonical(text: str) -> Barcode | None:
     """The canonical form of any printed form, or None when no form checks.
 
     UPC-A becomes EAN-13; leading zeros of a GTIN-14 go; EAN-8 stays 8 digits; lost leading zeros
-    are put back. Eight digits are a UPC-E when they begin with 0 and expand, or are no EAN-8.
+    are put back. Eight digits, also with lost zeros, are a UPC-E when they begin with 0 and expand,
+    or are no EAN-8.
     """
     digits = _digits(text)
     if not digits or not SHORTEST <= len(digits) <= 14 or not digits.strip("0"):
         return None
-    if len(digits) == 8:
-        return _short(digits)
+    if len(digits) <= 8:
+        return _short(digits.zfill(8))
     if len(digits) in LENGTHS and not is_valid(digits):
         return None
     significant = digits.lstrip("0")

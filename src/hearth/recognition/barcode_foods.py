@@ -69,16 +69,16 @@ def fault(typed: str) -> Fault | None:
 
 
 def confirmed(reading: BarcodeReading, seen: str) -> BarcodeReading:
-    """The reading with what the browser's own reader saw: the same from two readers is sure.
+    """The reading with what the browser's own reader saw: a long number from two readers is sure.
 
-    What only the browser saw is a question.
+    Two looks are too few for a short one, which stays a question. So is what only the browser saw.
     """
     code = foods.canonical(seen) if seen else None
     if code is None or reading.codes:
         return reading
     same = tuple(one for one in reading.questions if one.text == code.text)
     if same:
-        return BarcodeReading(codes=same)
+        return reading if same[0].short else BarcodeReading(codes=same)
     alone = ReadCode(code.text, seen, code.internal, 1)
     return BarcodeReading(questions=(*reading.questions, alone))
 

@@ -14,6 +14,7 @@ from hearth.foods import NewFood
 from hearth.recognition import barcode_foods, label_foods
 from hearth.recognition.barcode_foods import CodesRead
 from hearth.recognition.label_foods import LabelFigures
+from hearth.recognition.photos import MAX_FILES
 from hearth.web import (
     MULTIPART,
     PICTURE,
@@ -35,7 +36,6 @@ AnyRequest = Request[Any, Any, Any]
 FIELD: Final = "image"
 """The field of the pictures, as of `/api/meals/read`."""
 READ: Final = {"scope": "foods:read"}
-MOST: Final = 5
 
 
 class BesideCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,7 +84,7 @@ class _ReadLabels(Operation):
     """The operation with its form, which no parameter of the handler tells."""
 
     def __post_init__(self) -> None:
-        self.request_body = _body(MOST, BesideLabel)
+        self.request_body = _body(MAX_FILES, BesideLabel)
 
 
 # ------------------------------------------------------------------ reading

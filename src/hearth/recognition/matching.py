@@ -190,6 +190,10 @@ class Matcher:
         last = slots[(solid or words)[-1]]
         return self.index.words[last.words[0]]
 
+    def heads(self, match: Match, word: str) -> bool:
+        """Whether the best food is a kind of `word`: a chicken salad of "salad"."""
+        return bool(word) and self.ranking.is_headed(match.candidates[0].place, word)
+
     def joins(self, one: Match, other: Match, both: Match, *, bias: float) -> bool:
         """Whether two pieces are one food: one holds both and fits about as well as each alone."""
         if not both.candidates or not other.said:

@@ -20,6 +20,7 @@ from hearth.recognition.answers import Alternative, Reading, ReadItem
 from hearth.recognition.called import in_locale
 from hearth.recognition.catalogue import MealText, read_phrase, shared
 from hearth.recognition.certainty import CODES as BOUNDED
+from hearth.recognition.reasons import why
 from hearth.recognition.words import tokens
 from hearth.web import gettext
 
@@ -156,8 +157,8 @@ async def _parts(
         grams = named.grams * portion / whole if named.grams >= LEAST_GRAMS else 0.0
         name = _bare(by, named.grams)
         one = replace(named, name=name, said=name, grams=grams)
-        weighed = _weighed(item, one, best)
-        shared_out = replace(weighed, why=f"{_split(named)} {_but_grams(item, weighed.why)}")
+        weighed = _weighed(_as_part(item, grams), one, best)
+        shared_out = replace(weighed, why=f"{_split(named)} {weighed.why}")
         halves = _halves(weighed, best, named.spread)
         parts.append(Found(shared_out, halves, one.phrase, is_part=True))
     # What was not understood belongs to all of them, and is told once.
@@ -180,16 +181,17 @@ def _bare(item: ReadItem, grams: float) -> str:
     return name or (item.food.name if item.food else item.phrase)
 
 
-def _but_grams(item: ReadItem, why: str) -> str:
-    """Why it is this food, without the engine's sentence on grams that are others now."""
-    food, _, _ = item.why.rpartition(f" {item.grams or 0.0:.4g} g: ")
-    return food + why.removeprefix(item.why) if food else why
+def _as_part(item: ReadItem, grams: float) -> ReadItem:
+    """The item, its grams told to be a part of what was named and not what was said."""
+    if item.food is None or item.because is None or grams < LEAST_GRAMS:
+        return item
+    how = gettext("a part of what was named, as in usual portions")
+    because = replace(item.because, how=how)
+    return replace(item, because=because, why=why(item.food.name, grams, because, gettext))
 
 
 def _split(named: NamedFood) -> str:
-    return gettext("“%(name)s” is several foods: their parts are those of usual portions.") % {
-        "name": named.said or named.name
-    }
+    return gettext("“%(name)s” is several foods.") % {"name": named.said or named.name}
 
 
 def split_note() -> str:
@@ -254,11 +256,11 @@ def _weighed(item: ReadItem, named: NamedFood, read: _Understood) -> ReadItem:
     """The item at exactly the grams that were seen, no surer than a weight that was only seen."""
     item = _scaled(item, named.grams) if named.grams >= LEAST_GRAMS else item
     sure = min(SUREST, item.confidence * max(0.0, min(1.0, named.seen))) * read.share
-    why = item.why
+    reason = item.why
     if read.unread:
         unread = gettext("Not understood: %(words)s.") % {"words": ", ".join(read.unread)}
-        why = f"{why} {unread}"
-    return replace(item, phrase=named.phrase, confidence=round(sure, 2), why=why)
+        reason = f"{reason} {unread}"
+    return replace(item, phrase=named.phrase, confidence=round(sure, 2), why=reason)
 
 
 def _scaled(item: ReadItem, grams: float) -> ReadItem:

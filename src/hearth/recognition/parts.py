@@ -28,18 +28,15 @@ from hearth.recognition.phrasing import (
     is_one_dish,
     is_part_of_food,
     is_side,
-    is_vague,
     join_bias,
     may_join,
-    measured,
     merge,
     opens_list,
     tells_patties,
-    weighs_all,
     without_repeats,
     wraps,
 )
-from hearth.recognition.quantities import SIZES
+from hearth.recognition.quantities import SIZES, UNIT_WORDS
 from hearth.recognition.words import Token, stem
 
 _LONGEST_RUN: Final = 5
@@ -56,7 +53,6 @@ class Assembly:
         self._named = named
         self._counted = any(piece.quantity is not None for piece in pieces)
         self._narrated = is_narrated(pieces)
-        self._weighed = self._narrated and weighs_all(pieces)
         self.parts: list[Part] = []
         self.unread: list[Part] = []
         pieces = [one for piece in pieces for one in self._run_together(piece)]
@@ -82,10 +78,12 @@ class Assembly:
             if not (plural or (size and place + 1 < len(found))):
                 continue
             rest = found[place + size :]
+            if all(token.norm in UNIT_WORDS for token in rest):
+                continue  # "snickers bar" is one food
             both = (self._match(found[:place]), self._match(rest), self._match(found))
             first, second, whole = (bool(m.candidates) and m.candidates[0].exact for m in both)
             if first and second and not whole:
-                after = Piece(list(found[place:]), joint=",")
+                after = Piece(list(found[place:]), joint="and" if size else ",")
                 return [msgspec.structs.replace(piece, tokens=list(found[:place])), after]
         return [piece]
 
@@ -137,16 +135,6 @@ class Assembly:
                 return 2
         if len(following) and (run := self._listed(part, following)):
             return run
-        weighed = bool(following) and measured(following[0]) and not following[0].match.said
-        if (
-            before is not None
-            and self._weighed
-            and part.joint != "."
-            and is_vague(part)
-            and not weighed
-        ):
-            self._described(before, part)
-            return 1
         strict = self._counted and self._narrated and piece.quantity is None
         self._enter(part, strict=strict)
         return 1
@@ -177,6 +165,8 @@ class Assembly:
         apart = apart or (part.joint == "with" and is_bread(before))
         if apart and not self._narrated:
             return False
+        if not listing and self._is_beside(before, part, both, weighed=weighed):
+            return False
         if exact or self._matcher.joins(before.match, part.match, both, bias=bias):
             merge(before, part, both)
             before.listing = listing
@@ -187,6 +177,19 @@ class Assembly:
             before.listing, before.end = True, part.end
             return True
         return False
+
+    def _is_beside(self, before: Part, part: Part, both: Match, *, weighed: bool) -> bool:
+        """Whether what follows is a food of its own, and no part of the food before.
+
+        "Oats with milk" is no oat milk, "potatoes and salad" no potato salad. "200 g salmon and
+        rice" weighs the salmon alone, unless the catalogue has the two as one dish.
+        """
+        if not (part.match.candidates and part.match.candidates[0].exact) or is_composite(before):
+            return False
+        one = part.joint in ("and", "with") and len(part.match.said) == 1
+        if one and both.candidates and self._matcher.heads(both, part.match.head):
+            return part.match.head != before.match.head
+        return weighed and not (both.candidates and both.candidates[0].exact)
 
     def _joined_both(self, before: Part, part: Part, after: Part, *, exactly: bool) -> bool:
         """Whether the part is one food with both neighbours: "with sour cream and onion flavor".

@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from hearth.recognition.pairs import after_heading, halves
 from hearth.recognition.quantities import (
     MEASURES,
     UNIT_WORDS,
@@ -81,7 +82,7 @@ def cut(found: Sequence[Token], locale: str = "en") -> list[Piece]:
     """The pieces of a text, in order. Nothing is dropped but the marks and words that separate."""
     pieces: list[Piece] = []
     now = Piece([])
-    place = _after_heading(found)
+    place = after_heading(found)
     while place < len(found):
         joint, after = _joint(found, place, locale, now)
         if after > place and _takes_back(found, place):
@@ -101,18 +102,6 @@ def cut(found: Sequence[Token], locale: str = "en") -> list[Piece]:
             place = at[1]
     _next(pieces, now, ".")
     return pieces
-
-
-def _after_heading(found: Sequence[Token]) -> int:
-    """Where the foods begin: after "tacos:" or "meal deal:" when a list of them follows."""
-    norms = [token.norm for token in found]
-    at = norms.index(":") if ":" in norms[1:_HEADING] else 0
-    heads = at > 0 and all(token.kind == "word" for token in found[:at])
-    return at + 1 if heads and "," in norms[at:] else 0
-
-
-_HEADING: Final = 4
-"""Words up to the colon of a heading, the colon among them."""
 
 
 def _takes_back(found: Sequence[Token], place: int) -> bool:
@@ -166,11 +155,11 @@ def _joint(found: Sequence[Token], place: int, locale: str, now: Piece) -> tuple
             return ".", place + 1
         if token.norm in "()":
             return token.norm, place + 1
-        if token.norm == "&" and _halves(found, place):
+        if token.norm == "&" and halves(found, place):
             return "", place
         return (",", place + 1) if token.norm in _SOFT else ("", place + (token.norm in '"!'))
     word = token.norm
-    if _halves(found, place):
+    if halves(found, place):
         return "", place
     if word in _AND.get(locale, _AND["en"]) or (
         locale == "en" and word == "as" and _well(found, place)
@@ -182,32 +171,6 @@ def _joint(found: Sequence[Token], place: int, locale: str, now: Piece) -> tuple
     if word in _WITH.get(locale, _WITH["en"]) and before not in _MADE:
         return "with", place + 1
     return "", place
-
-
-def _halves(found: Sequence[Token], place: int) -> bool:
-    """Whether the "and" at `place` stands inside one name: "half and half", "cheese & onion crisps".
-
-    Such a pair names a food only before the food that has the flavour.
-    """
-    if not place:
-        return False
-    ahead = [token.norm if token.kind == "word" else "" for token in found[place + 1 : place + 3]]
-    before, (after, following) = found[place - 1].norm, (*ahead, "", "")[:2]
-    if (before, after) in _NAMES_WITH_AND:
-        return True
-    return (before, after) in _FLAVOURS and stem(following) in _FLAVOURED
-
-
-# Names that hold "and" and are no two foods.
-_NAMES_WITH_AND: Final = frozenset((("half", "half"), ("pb", "j"), ("pb", "jelly"), ("g", "t"),
-                                   ("ben", "jerrys"), ("ben", "jerry")))
-_FLAVOURS: Final = frozenset(
-    (("salt", "vinegar"), ("cheese", "onion"), ("cream", "onion"), ("salt", "pepper"),
-     ("sweet", "salty"), ("sweet", "sour"), ("honey", "mustard"), ("cream", "chive"))
-)  # fmt: skip
-_FLAVOURED: Final = listed(
-    "crisp chip cracker popcorn pasty pretzel pringle pie sandwich puff peanut nut twist"
-)
 
 
 def _is_on_bread(found: Sequence[Token], place: int, now: Piece) -> bool:

@@ -95,18 +95,6 @@ def is_narrated(pieces: Sequence[Piece]) -> bool:
     return sum(token.norm in NARRATIVE for piece in pieces for token in piece.tokens) >= 2
 
 
-def weighs_all(pieces: Sequence[Piece]) -> bool:
-    """Whether a narrated text weighs its foods: then what it does not weigh is no further food.
-
-    Whoever weighs what they eat weighs all of it; in a bare list ("chicken 150 g, rice") that is
-    not so, and only a text of whole sentences is taken this way.
-    """
-    stated = [piece.quantity for piece in pieces if piece.quantity is not None]
-    weighed = sum(quantity.unit in ("g", "kg") for quantity in stated)
-    others = sum(not quantity.article and quantity.unit not in ("g", "kg") for quantity in stated)
-    return weighed > others
-
-
 def gives_back(before: Part, part: Part) -> bool:
     """Give a quantity without a food to the food before: "pancakes 3 pcs", "totalling one cup"."""
     if not part.quantity.stated or part.match.said or part.match.unknown:

@@ -226,6 +226,11 @@ class Ranking:
         found.sort(key=lambda candidate: (-candidate.score, candidate.place))
         return found[:limit]
 
+    def is_headed(self, place: int, word: str) -> bool:
+        """Whether a name of a food ends its first part in `word`."""
+        forms = self._named(place).forms
+        return any(form.heads and form.heads[0][-1] == word for form in forms)
+
     def _said(self, query: Query) -> dict[str, float]:
         """Every index word for what was said, with its weight."""
         words = self.index.words

@@ -23,6 +23,7 @@ from hearth.recognition.allowances import LOOKS
 from hearth.recognition.answers import Reading
 from hearth.recognition.catalogue import MealText
 from hearth.recognition.menus import read_menu
+from hearth.recognition.photos import MAX_FILES
 from hearth.recognition.plates import Told, read_plate
 from hearth.recognition.voice import Heard, Recording
 from hearth.web import (
@@ -45,7 +46,6 @@ from hearth.web import (
 AnyRequest = Request[Any, Any, Any]
 FILES: Final = ("image", "menu", "audio")
 """The fields that hold files, of which a request has exactly one."""
-MOST_FILES: Final = 5
 READ: Final = {"scope": "diary:read"}
 ASK: Final = "models:ask"
 """What a token needs beside `READ` for photos and recordings: they may go to a model, and cost."""
@@ -65,7 +65,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 def _multipart() -> dict[str, Any]:
     """One of three: photos of a plate, photos of a menu, a recording."""
-    photos = file_schema(PICTURE, MOST_FILES)
+    photos = file_schema(PICTURE, MAX_FILES)
     files = {
         "image": photos | {"description": "Photos of one plate."},
         "menu": photos | {"description": "Photos of a restaurant's menu."},

@@ -22,7 +22,7 @@ from hearth.core import telemetry
 from hearth.core.errors import Malformed, NotFound, TooLarge, Unavailable
 from hearth.core.values import RequestContext, request_context
 from hearth.web import problems
-from hearth.web.doors import Site
+from hearth.web.doors import MEBIBYTE, Site
 from hearth.web.security import Headers, security_headers
 from hearth.web.uploads import most_of
 
@@ -256,7 +256,8 @@ def _is_page(headers: dict[bytes, bytes]) -> bool:
 
 
 def _too_large(most: int) -> TooLarge:
-    return TooLarge(f"The body is larger than the {most // 1024} KiB that are accepted here.")
+    size = f"{most // MEBIBYTE} MiB" if most > MEBIBYTE else f"{most // 1024} KiB"
+    return TooLarge(f"The body is larger than the {size} that are accepted here.")
 
 
 def closed(most: int) -> Receive:

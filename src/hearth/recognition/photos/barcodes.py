@@ -97,9 +97,9 @@ def read_barcodes(
 def _reading(votes: _Votes) -> BarcodeReading:
     sure = votes.sure()
     found = tuple(
-        ReadCode(code.text, votes.printed[text].text, code.internal, votes.counts[text])
+        ReadCode(code.text, seen.text, code.internal, votes.counts[text], seen.short)
         for text in sure or votes.asked()
-        if (code := canonical(text)) is not None
+        if (code := canonical(text)) is not None and (seen := votes.printed[text])
     )
     return BarcodeReading(found, ()) if sure else BarcodeReading((), found)
 

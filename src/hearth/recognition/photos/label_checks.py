@@ -12,7 +12,14 @@ from typing import Final
 import msgspec
 
 from hearth.recognition.photos.nutrition_labels import Amount, Table
-from hearth.recognition.photos.readings import Basis, Column, Doubt, LabelReading, Why
+from hearth.recognition.photos.readings import (
+    AtMost,
+    Basis,
+    Column,
+    Doubt,
+    LabelReading,
+    Why,
+)
 
 Key = tuple[Column, str]
 
@@ -304,11 +311,13 @@ def _basis(table: Table) -> Basis:
     return "serving" if "per_serving" in table.columns else "100"
 
 
-def _at_most(table: Table) -> tuple[str, ...]:
-    codes = [
-        code for found in table.columns.values() for code, each in found.items() if each.at_most
-    ]
-    return tuple(dict.fromkeys(codes))
+def _at_most(table: Table) -> tuple[AtMost, ...]:
+    return tuple(
+        AtMost(column, code)
+        for column, found in table.columns.items()
+        for code, each in found.items()
+        if each.at_most
+    )
 
 
 def _warnings(table: Table, doubts: Mapping[Key, Why]) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ from hearth.recognition.photos.readings import Row
 class Figure(msgspec.Struct, frozen=True):
     """A number with its unit as printed; `step` is what its last digit counts.
 
-    `odd` says that the digits look misread ("05"). `row` and `x` are where it stands.
+    `odd` says that the digits look misread ("05"), `thousands` that a point or comma was taken for
+    the mark of thousands ("1,100mg"). `row` and `x` are where it stands.
     """
 
     amount: float
@@ -24,6 +25,7 @@ class Figure(msgspec.Struct, frozen=True):
     step: float = 1.0
     less: bool = False
     odd: bool = False
+    thousands: bool = False
     row: int = 0
     x: float = 0.0
     score: float = 1.0
@@ -126,6 +128,7 @@ def _figure(found: re.Match[str], row: int, x: float, score: float) -> Figure:
         step=10.0 ** -len(decimals),
         less=bool(found["less"]),
         odd=odd,
+        thousands=thousands,
         row=row,
         x=x,
         score=score,

@@ -20,6 +20,8 @@ KJ_PER_KCAL: Final = 4.184
 EU_ORDER: Final = ("fat_g", "sat_fat_g", "carb_g", "sugars_g", "fiber_g", "protein_g", "salt_g")
 
 _CODES: Final = frozenset((*CODES, "salt_g"))
+# Of what is stated in mg only these come by the gram; "1.100 mg" of a vitamin has decimals.
+_BY_THE_GRAM: Final = frozenset({"sodium_mg", "salt_g", "potassium_mg", "calcium_mg"})
 _IN_GRAMS: Final = {"g": 1.0, "mg": 1e-3, "ug": 1e-6}
 _COLUMNS: Final[Mapping[str, Column | None]] = {
     "@per": "per_100", "@serving": "per_serving", "@container": None,
@@ -286,6 +288,10 @@ def _by_column(
 
 def _amount(code: str, figure: Figure, guessed: bool) -> Amount:
     """The figure in its nutrient's own unit; without a unit in print it is taken for that unit."""
+    if figure.thousands and figure.unit == "mg" and code not in _BY_THE_GRAM:
+        figure = msgspec.structs.replace(
+            figure, amount=figure.amount / 1000, step=figure.step / 1000, odd=True
+        )
     own = code.rsplit("_", 1)[1]
     factor = 1.0
     if own in _IN_GRAMS and figure.unit in _IN_GRAMS:

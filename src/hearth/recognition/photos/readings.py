@@ -31,12 +31,14 @@ class ReadCode(msgspec.Struct, frozen=True):
     """A barcode: its canonical form, as it was printed, and how many reads agreed on it.
 
     `internal` numbers mean something in one shop only and find no product of a shared catalogue.
+    `short` is one of the kinds with fewer bars, EAN-8 and UPC-E, which are misread more often.
     """
 
     text: str
     printed: str
     internal: bool
     votes: int
+    short: bool = False
 
 
 class BarcodeReading(msgspec.Struct, frozen=True):
@@ -54,12 +56,19 @@ class Doubt(msgspec.Struct, frozen=True):
     why: Why
 
 
+class AtMost(msgspec.Struct, frozen=True):
+    """A figure that the label prints as a bound, "<0.5 g": it is at most the amount that is read."""
+
+    column: Column
+    code: str
+
+
 class LabelReading(msgspec.Struct, frozen=True):
     """The figures of a nutrition label, by Hearth's codes and units. Absent is unknown, not zero.
 
     `per_100` is per 100 g or ml as `unit` says; when only a serving is stated (`basis` "serving")
-    it is worked out from that. `serving` is in `unit`. `at_most` lists codes printed as "<0.5 g",
-    whose amount is that bound. `doubts` must be shown to the person; figures without a doubt were
+    it is worked out from that. `serving` is in `unit`. `at_most` lists the figures that are bounds,
+    by their column. `doubts` must be shown to the person; figures without a doubt were
     read twice the same or agree with another figure of the label. `warnings` are stable codes:
     "nothing_read", "words_not_read", "basis_not_read", "serving_not_read", "energy_disagrees".
     `lines` is the text as read. `confidence` is the share of figures without a doubt.
@@ -71,7 +80,7 @@ class LabelReading(msgspec.Struct, frozen=True):
     basis: Basis = "unknown"
     unit: Literal["g", "ml"] = "g"
     carb_basis: Literal["available", "total"] = "available"
-    at_most: tuple[str, ...] = ()
+    at_most: tuple[AtMost, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     warnings: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
