@@ -20,6 +20,9 @@ GOLDEN = {
     "00036000291452": "0036000291452",  # the same as GTIN-14
     "04252614": "0042100005264",  # UPC-E
     "01234565": "0012345000065",  # UPC-E
+    "1234565": "0012345000065",  # the same without its leading zero
+    "425261": "0004252000061",  # UPC-E 00425261 without its two
+    "00000001234565": "01234565",  # GTIN-14 of an EAN-8
     "10614141000415": "10614141000415",  # GTIN-14 of an outer pack
     "4006381 333931": "4006381333931",
 }
@@ -80,6 +83,13 @@ def test_upc_a_ean_13_and_gtin_14_are_equal(body: str) -> None:
     found = {canonical(printed) for printed in (upc, "0" + upc, "00" + upc)}
     assert len(found) == 1
     assert None not in found
+
+
+@given(st.text("0123456789", min_size=5, max_size=7).filter(lambda body: body.strip("0")))
+def test_lost_zeros_change_no_short_number(body: str) -> None:
+    code = (body + str(check_digit(body))).zfill(8)
+    less = code.lstrip("0")
+    assert len(less) < 6 or canonical(less) == canonical(code)
 
 
 @given(st.text("0123456789", min_size=12, max_size=12).filter(lambda body: body[:5].strip("0")))

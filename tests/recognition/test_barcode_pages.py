@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from hearth.core.db import SYSTEM, Pool
+from hearth.foods import canonical
 from hearth.foods.api import routes as food_routes
 from hearth.foods.catalogue import COLUMNS, record
 from hearth.foods.foods import Food
@@ -93,6 +94,17 @@ def test_the_browser_s_own_reader_confirms_and_alone_only_asks() -> None:
     assert (alone.codes, [code.text for code in alone.questions]) == ((), [CODE])
     sure = BarcodeReading(codes=(once,))
     assert confirmed(sure, UNKNOWN) == sure
+
+
+@pytest.mark.parametrize("printed", ["01234565", "96385074"])
+def test_a_second_reader_makes_no_short_number_sure(printed: str) -> None:
+    code = canonical(printed)
+    assert code is not None
+    once = ReadCode(code.text, printed, code.internal, 1, short=True)
+    asked = BarcodeReading(questions=(once,))
+    assert confirmed(asked, printed) == asked
+    other = BarcodeReading(questions=(ReadCode(CODE, CODE, False, 1), once))
+    assert confirmed(other, printed) == other
 
 
 async def test_typed_digits_lead_to_the_food_in_any_form(client: httpx.AsyncClient) -> None:

@@ -2,7 +2,16 @@
 
 import pytest
 
-from evals.reading.everyday import FILE, SECOND, THIRD, Mark, everyday, logs, near_energy, right_food
+from evals.reading.everyday import (
+    FILE,
+    SECOND,
+    THIRD,
+    Mark,
+    everyday,
+    logs,
+    near_energy,
+    right_food,
+)
 from hearth.foods import starter_foods
 
 

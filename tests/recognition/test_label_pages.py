@@ -12,20 +12,24 @@ import pytest
 
 from evals.labels.rendering import label
 from hearth.core.db import Pool
-from hearth.core.errors import Invalid, TooMany
+from hearth.core.errors import Invalid, Problem, TooMany
+from hearth.foods import Food
 from hearth.foods.api import routes as food_routes
 from hearth.people import Person
-from hearth.recognition import label_foods, labels_web, photos
+from hearth.recognition import Index, Reader, label_foods, labels_web, photos
+from hearth.recognition.label_figures import merged
 from hearth.recognition.label_foods import (
     TURNS,
     LabelFood,
+    disagreements_of,
     food_of,
-    merged,
     new_food,
+    read_labels,
     warnings_of,
 )
 from hearth.recognition.label_views import given_of
 from hearth.recognition.photos import Doubt, LabelReading, Prepared
+from hearth.recognition.photos.readings import AtMost, Why
 from hearth.web import Shown
 from tests.site import client_of
 
@@ -102,6 +106,62 @@ def test_what_other_figures_speak_against_stays_doubtful() -> None:
     assert doubt.why == "energy_disagrees"
 
 
+@pytest.mark.parametrize(
+    "why",
+    ["column_guessed", "words_not_read", "unit_not_read", "said_twice", "basis_not_read"],
+)
+def test_a_slip_that_the_next_picture_makes_too_stays_doubtful(why: Why) -> None:
+    slip, once = Doubt("per_100", "fat_g", why), Doubt("per_100", "fat_g", "read_once")
+    (doubt,) = merged([reading(slip), reading(slip)]).doubts
+    assert doubt.why == why
+    assert merged([reading(slip), reading()]).doubts == ()
+    assert merged([reading(slip), reading(once)]).doubts == ()
+
+
+async def test_the_same_picture_again_is_no_second_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def read(data: bytes, locale: str) -> LabelReading:
+        return reading(Doubt("per_100", "fat_g", "read_once"), lines=(data.decode(),))
+
+    monkeypatch.setattr(photos, "read_label", read)
+    first, again, other = await read_labels([b"one", b"one", b"two"], "en")
+    assert isinstance(first, LabelReading) and isinstance(other, LabelReading)
+    assert isinstance(again, Problem) and "more than once" in again.detail
+    assert merged([first]).doubts != ()
+
+
+def test_pictures_for_grams_and_for_millilitres_are_doubted_whole() -> None:
+    found = merged([reading(), reading(unit="ml")])
+    assert found.warnings == ("units_differ",)
+    assert {one.code for one in found.doubts} == LOAF.keys()
+    assert {one.why for one in found.doubts} == {"units_differ"}
+    assert food_of(found, "Loaf", "1 portion", None) is None
+    # A picture without its heading says nothing of the unit, however much was read on it.
+    fuller = reading(basis="unknown", per_100=LOAF | {"sugars_g": 3.0})
+    found = merged([fuller, reading(unit="ml")])
+    assert (found.unit, found.warnings) == ("ml", ())
+
+
+def test_pictures_with_and_without_fibre_in_the_carbohydrate_are_a_doubt() -> None:
+    found = merged([reading(), reading(carb_basis="total")])
+    assert found.warnings == ("carb_bases_differ",)
+    assert [(one.code, one.why) for one in found.doubts] == [("carb_g", "carb_bases_differ")]
+    assert "another does not" in given_of(found, Shown())["doubt-carb_g"]
+
+
+def test_a_bound_is_said_in_its_own_column_only() -> None:
+    bound = AtMost("per_serving", "fat_g")
+    one = reading(basis="both", per_serving={"fat_g": 0.5}, serving=30.0, at_most=(bound,))
+    given = given_of(merged([one]), Shown())
+    assert given["fat_g"] == "26"
+    assert "hint-fat_g" not in given
+    served = given_of(
+        merged([reading(basis="serving", per_100={}, per_serving={"fat_g": 0.5}, serving=30.0,
+                        at_most=(bound,))]), Shown()
+    )  # fmt: skip
+    assert served["fat_g"] == "<0.5"
+    assert "“<0.5 g”" in served["hint-fat_g"]
+
+
 def test_figures_of_several_pictures_come_together() -> None:
     upper = reading(per_100={"energy_kcal": 403.0, "fat_g": 26.0})
     lower = reading(per_100={"protein_g": 8.8}, warnings=("words_not_read",))
@@ -136,7 +196,23 @@ def test_a_food_is_per_100_g(more: dict[str, Any], fat: float, grams: float) -> 
     food = new_food(LabelFood(name="Loaf", figures={"fat_g": 6.0}, **more), "1 portion")
     assert food.nutrients == {"fat_g": fat}
     assert [(one.grams, one.is_default) for one in food.portions] == [(grams, True)]
-    assert food.density_g_ml == more.get("density_g_ml")
+    weighs = more.get("density_g_ml", 1.0) if "unit" in more else None
+    assert food.density_g_ml == weighs
+
+
+@pytest.mark.parametrize("energy", [337.0, 800.0])
+def test_100_ml_of_a_food_are_what_its_label_says(energy: float) -> None:
+    """Also of what is so rich that without the label it would be taken for something dry."""
+    for density in (None, 0.8):
+        said = LabelFood(
+            name="Quendle", figures={"energy_kcal": energy}, unit="ml", density_g_ml=density
+        )
+        made = new_food(said, "1 portion")
+        food = Food(
+            id="own:1", name=made.name, nutrients=made.nutrients, density_g_ml=made.density_g_ml
+        )
+        (item,) = Reader(Index([food])).read("100 ml quendle").items
+        assert item.nutrients["energy_kcal"] == pytest.approx(energy, rel=1e-3)
 
 
 def test_a_serving_without_its_size_is_refused() -> None:
@@ -163,6 +239,26 @@ def test_figures_that_disagree_are_named() -> None:
     assert warnings_of({"energy_kcal": 403}, "available") == ()
 
 
+def test_what_rounding_explains_disagrees_with_nothing() -> None:
+    # A creamer by the rules of the US: 5 g a serving, all figures rounded.
+    creamer = {"energy_kcal": 20.0, "fat_g": 2.0, "carb_g": 1.0, "protein_g": 0.0}
+    assert warnings_of(creamer, "total") == ()
+    assert warnings_of(creamer | {"fat_g": 7.0}, "total") == ("energy_disagrees",)
+    american = reading(
+        basis="serving", per_100={}, per_serving=creamer, serving=5.0, carb_basis="total"
+    )
+    assert disagreements_of(merged([american])) == ()
+    bounds = {"fat_g": 0.5, "sat_fat_g": 1.0}
+    assert warnings_of(bounds, "available") == ("sat_fat_over_fat",)
+    assert warnings_of(bounds, "available", {"sat_fat_g"}) == ()
+
+
+def test_bounds_count_from_nothing_on() -> None:
+    water = {"energy_kcal": 0.0, "fat_g": 0.5, "carb_g": 0.5, "protein_g": 0.5}
+    assert warnings_of(water, "available") == ("energy_disagrees",)
+    assert warnings_of(water, "available", {"fat_g", "carb_g", "protein_g"}) == ()
+
+
 def test_two_readings_at_once_and_no_third(person: Person, stranger: Person) -> None:
     with TURNS.of(person), TURNS.of(person):
         with pytest.raises(TooMany), TURNS.of(person):
@@ -176,9 +272,10 @@ def test_two_readings_at_once_and_no_third(person: Person, stranger: Person) -> 
 def test_salt_is_said_as_the_label_states_it() -> None:
     amounts = {"sodium_mg": 4.0}
     unsure = Doubt("per_100", "sodium_mg", "read_once")
-    one = reading(unsure, per_100=amounts, at_most=("sodium_mg",), lines=("Salt <0.01 g",))
+    bound = AtMost("per_100", "sodium_mg")
+    one = reading(unsure, per_100=amounts, at_most=(bound,), lines=("Salt <0.01 g",))
     given = given_of(merged([one]), Shown())
-    assert (given["salt"], given["salt_as"]) == ("0.01", "salt")
+    assert (given["salt"], given["salt_as"]) == ("<0.01", "salt")
     assert "“<0.01 g”" in given["hint-sodium_mg"]
     assert "“Salt <0.01 g”" in given["doubt-sodium_mg"]
     american = msgspec.structs.replace(one, carb_basis="total")
@@ -205,7 +302,8 @@ async def test_a_label_is_read_confirmed_and_becomes_a_food(
         assert float(form[code]) == printed[code], code
     assert form["basis"] == ("serving" if layout == "us" else "100")
     assert float(form["serving"]) == drawn.serving
-    saved = await client.post("/add/label", data=form | {"name": "Crisp loaf", "anyway": "1"})
+    assert "anyway" not in form
+    saved = await client.post("/add/label", data=form | {"name": "Crisp loaf"})
     assert saved.status_code == 303, saved.text[:2000]
     (food,) = await own(client)
     assert saved.headers["location"] == f"/foods/{food['id']}?day=2026-05-31"
@@ -222,7 +320,9 @@ async def test_a_label_is_read_confirmed_and_becomes_a_food(
 async def test_what_is_doubtful_is_marked_in_words(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = reading(Doubt("per_100", "fat_g", "reads_differ"), at_most=("protein_g",))
+    one = reading(
+        Doubt("per_100", "fat_g", "reads_differ"), at_most=(AtMost("per_100", "protein_g"),)
+    )
 
     async def read(data: bytes, locale: str) -> LabelReading:
         return one
@@ -234,8 +334,9 @@ async def test_what_is_doubtful_is_marked_in_words(
     monkeypatch.setattr(photos, "prepare", prepare)
     page = (await sent(client, b"\xff\xd8\xff", barcode="4006381333931")).text
     assert "Look: two readings of the picture differ. Seen: “Fat 26 g”" in page
-    assert "The label says “&lt;8.8 g”: it is at most that." in page
+    assert "The label says “&lt;8.8 g”: it is at most that, and saved as that." in page
     form = form_of(page)
+    assert form["protein_g"] == "<8.8"
     # A form that is shown again still has its marks and its picture.
     again = (await client.post("/add/label", data=form | {"name": "x", "fat_g": "much"})).text
     assert "two readings of the picture differ" in again
@@ -348,6 +449,26 @@ async def test_bad_files_are_refused_on_the_page(
     assert answer.status_code == status, answer.text[:300]
     assert words in answer.text
     assert 'value="4006381333931"' in answer.text
+
+
+async def test_the_same_picture_twice_is_said(client: httpx.AsyncClient) -> None:
+    drawn = jpeg(label("eu_one", "en", 4).picture, 95)
+    page = (await sent(client, drawn, drawn)).text
+    assert "Picture 2: This picture was sent more than once. It was read once." in page
+    assert page.count("<img src=") == 1
+
+
+async def test_labels_are_read_so_often_an_hour(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = msgspec.structs.replace(labels_web.LABELS, an_hour=1)
+    monkeypatch.setattr(labels_web, "LABELS", once)
+    drawn = jpeg(label("eu_one", "en", 1).picture)
+    assert (await sent(client, drawn)).status_code == 200
+    refused = await sent(client, drawn, barcode="4006381333931")
+    assert (refused.status_code, int(refused.headers["retry-after"]) > 1000) == (429, True)
+    assert "60 times an hour at most" in refused.text
+    assert 'value="4006381333931"' in refused.text
 
 
 async def test_a_third_reading_at_once_is_told_to_wait(

@@ -131,6 +131,18 @@ async def test_a_third_label_at_once_is_told_to_wait(
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "10")
 
 
+async def test_labels_are_read_so_often_an_hour(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = msgspec.structs.replace(labels_api.LABELS, an_hour=1)
+    monkeypatch.setattr(labels_api, "LABELS", once)
+    drawn = jpeg(label("eu_one", "en", 4).picture, 95)
+    twice = (await sent(client, LABELS, drawn, drawn)).json()
+    assert list(twice["failed"]) == ["1"] and "more than once" in twice["failed"]["1"]
+    refused = await sent(client, LABELS, drawn)
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many")
+
+
 async def test_the_forms_are_described(client: httpx.AsyncClient) -> None:
     paths: dict[str, Any] = (await client.get("/api/openapi.json")).json()["paths"]
     for path, most in ((CODES, 1), (LABELS, 5)):

@@ -34,6 +34,12 @@ LOOKS: Final = Allowance(
     "Photos are looked at 60 times an hour at most. Type the meal, or wait.",
 )
 """Looks at photos of plates and of menus."""
+LABELS: Final = Allowance(
+    "recognition.labels",
+    60,
+    "Labels are read 60 times an hour at most. Type the figures by hand, or wait.",
+)
+"""Readings of a label, of one to five pictures each."""
 RECORDINGS: Final = Allowance(
     "recognition.recordings",
     120,

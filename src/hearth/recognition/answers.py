@@ -40,12 +40,14 @@ class Alternative(msgspec.Struct, frozen=True):
 
 class Because(msgspec.Struct, frozen=True):
     """Why an item was read so: the share of the words that its food holds, words that no food
-    knows, how the grams were found, and whether the person's habit decided."""
+    knows, how the grams were found, whether the person's habit decided, and the catalogue's words that
+    were taken for mistyped ones."""
 
     share: float
     unknown: tuple[str, ...] = ()
     how: str = ""
     is_habit: bool = False
+    guessed: tuple[str, ...] = ()
 
 
 class ReadItem(msgspec.Struct, frozen=True, kw_only=True):

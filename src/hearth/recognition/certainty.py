@@ -51,8 +51,12 @@ def confidence(choices: Sequence[Choice], match: Match) -> float:
     known = len(match.said) / (len(match.said) + len(match.unknown) or 1)
     fit = min(1.0, max(0.0, (best.score - 0.3) / 0.7))
     sure = (0.3 + 0.4 * fit + 0.3 * min(1.0, lead / 0.12)) * known * (1 - 0.6 * best.amount.spread)
-    return round(min(0.99, max(0.01, sure)), 2)
+    most = MOST_GUESSED if match.head in match.guessed else 0.99
+    return round(min(most, max(0.01, sure)), 2)
 
+
+MOST_GUESSED: Final = 0.5
+"""The most confidence in a food whose name was taken for a mistyped one."""
 
 CODES: Final = ("energy_kcal", "carb_g")
 """The nutrients of which a reading gives an interval."""

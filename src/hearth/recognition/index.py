@@ -171,12 +171,31 @@ class Index:
     def spelling(self) -> Spelling:
         """The words of the index by their spelling, made when a first unknown word comes."""
         if self._spelling is None:
+            foreign = self._foreign()
             self._spelling = Spelling(
                 (word, len(self._named[place]) + len(self._called[place]))
                 for word, place in self.vocabulary.items()
-                if ":" not in word and not word.startswith("!")
+                if ":" not in word and not word.startswith("!") and word not in foreign
             )
         return self._spelling
+
+    def _foreign(self) -> set[str]:
+        """The words that only names of other languages hold: no English word is spelt like them."""
+        own: set[str] = set()
+        other: set[str] = set()
+        for food in self.foods:
+            if not food.names:
+                continue
+            own.update(name_words(food.name))
+            for locale, name in food.names.items():
+                (own if locale.startswith("en") else other).update(name_words(name))
+            for alias in food.aliases:
+                is_other = alias_locale(alias, ()) or not set("åäöčćšžđ").isdisjoint(alias.lower())
+                (other if is_other else own).update(name_words(alias))
+            for locale, name in food.names.items():
+                if not locale.startswith("en"):
+                    other.update(name_words(name))
+        return other - own
 
     def variants(self, word: str, stemmed: str, locale: str) -> tuple[int, ...]:
         """The index words for a folded word: its English stem, and its stem in `locale`."""

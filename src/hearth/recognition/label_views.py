@@ -7,14 +7,9 @@ from typing import Final
 import msgspec
 
 from hearth.core.errors import refused
-from hearth.foods import CODES, NUTRIENTS, energy_range
-from hearth.recognition.label_foods import (
-    LabelDoubt,
-    LabelFigures,
-    LabelFood,
-    per_100_g,
-    warnings_of,
-)
+from hearth.foods import CODES, NUTRIENTS
+from hearth.recognition.label_figures import LabelDoubt, LabelFigures
+from hearth.recognition.label_foods import LabelFood, energy_span, warnings_of
 from hearth.web import KJ_PER_KCAL, Fields, Shown, gettext
 
 NAMES: Final[Mapping[str, str]] = {one.code: one.name for one in NUTRIENTS}
@@ -45,7 +40,9 @@ class FigureView(msgspec.Struct, frozen=True):
 
 def given_of(figures: LabelFigures, shown: Shown) -> dict[str, str]:
     """The form's fields as the label was read; what was not read stays empty."""
-    given = {code: f"{amount:.6g}" for code, amount in figures.printed.items()}
+    given = {
+        code: f"{_less(figures, code)}{amount:.6g}" for code, amount in figures.printed.items()
+    }
     given |= _salt(figures)
     if figures.serving:
         given["serving"] = f"{figures.serving:.6g}"
@@ -57,6 +54,11 @@ def given_of(figures: LabelFigures, shown: Shown) -> dict[str, str]:
     return given | _notes(figures, shown)
 
 
+def _less(figures: LabelFigures, code: str) -> str:
+    """A bound stands in the form as on the package."""
+    return "<" if code in figures.bounds else ""
+
+
 def _salt(figures: LabelFigures) -> dict[str, str]:
     """Salt as labels of the EU state it, or sodium as those of the US do."""
     sodium = figures.printed.get("sodium_mg")
@@ -64,8 +66,9 @@ def _salt(figures: LabelFigures) -> dict[str, str]:
     if sodium is None:
         return {"salt_as": "salt" if as_salt else "sodium"}
     if as_salt:
-        return {"salt": f"{sodium / SODIUM_MG_PER_SALT_G:.4g}", "salt_as": "salt"}
-    return {"salt": f"{sodium:.6g}", "salt_as": "sodium"}
+        salt = f"{sodium / SODIUM_MG_PER_SALT_G:.4g}"
+        return {"salt": _less(figures, "sodium_mg") + salt, "salt_as": "salt"}
+    return {"salt": f"{_less(figures, 'sodium_mg')}{sodium:.6g}", "salt_as": "sodium"}
 
 
 def _notes(figures: LabelFigures, shown: Shown) -> dict[str, str]:
@@ -80,9 +83,8 @@ def _notes(figures: LabelFigures, shown: Shown) -> dict[str, str]:
         notes["hint-energy_kj"] = gettext("%(kcal)s kcal are %(kj)s kJ") % {
             "kcal": shown.number(kcal), "kj": kj,
         }  # fmt: skip
-    for code in figures.at_most:
-        if code in figures.printed:
-            notes[f"hint-{code}"] = _at_most_text(code, figures, shown)
+    for code in figures.bounds:
+        notes[f"hint-{code}"] = _at_most_text(code, figures, shown)
     if figures.basis == "serving":
         for code, amount in figures.per_100.items():
             text = gettext("In 100 %(unit)s: %(amount)s") % {
@@ -94,7 +96,9 @@ def _notes(figures: LabelFigures, shown: Shown) -> dict[str, str]:
 
 def _at_most_text(code: str, figures: LabelFigures, shown: Shown) -> str:
     written = shown.amount(*_as_printed(code, figures.printed[code], figures))
-    return gettext("The label says “<%(amount)s”: it is at most that.") % {"amount": written}
+    return gettext("The label says “<%(amount)s”: it is at most that, and saved as that.") % {
+        "amount": written
+    }
 
 
 def _as_printed(code: str, amount: float, figures: LabelFigures) -> tuple[float, str]:
@@ -119,6 +123,8 @@ def _doubt_text(doubt: LabelDoubt, figures: LabelFigures, shown: Shown) -> str:
         "basis_not_read": gettext("for how much it stands was not read"),
         "words_not_read": gettext("its name was not read"),
         "said_twice": gettext("it stands there twice"),
+        "units_differ": gettext("one picture is for grams, another for millilitres"),
+        "carb_bases_differ": gettext("one picture counts fibre as carbohydrate, another does not"),
     }[doubt.why]
     line = line_with(doubt, figures.lines)
     seen = (shown.amount(*_as_printed(doubt.code, one, figures)) for one in doubt.seen)
@@ -220,6 +226,16 @@ def said_of(given: Fields) -> LabelFood:
         serving=_positive(given, "serving"),
         density_g_ml=_positive(given, "density"),
         carb_basis="total" if given.text("carb_basis") == "total" else "available",
+        at_most=_bounds(given),
+    )
+
+
+def _bounds(given: Fields) -> frozenset[str]:
+    """The codes whose figures are written as bounds: "<0,5"."""
+    energy = "energy_kcal" if given.text("energy_kcal") else "energy_kj"
+    names = {code: code for code in CODES} | {"energy_kcal": energy, "sodium_mg": "salt"}
+    return frozenset(
+        code for code, name in names.items() if given.text(name).lstrip().startswith(("<", "≤"))
     )
 
 
@@ -256,24 +272,23 @@ def _units_disagree(given: Fields) -> bool:
 
 def disagreements_of(given: Fields, said: LabelFood, shown: Shown) -> list[str]:
     """Sentences on what does not fit together in what the form says now."""
-    nutrients = per_100_g(said)
     texts = {
         "sat_fat_over_fat": gettext("Saturated fat is more than all fat."),
         "sugars_over_carbs": gettext("Sugars are more than all carbohydrate."),
     }
     found = [
-        texts.get(code) or _energy_text(nutrients, said, shown)
-        for code in warnings_of(nutrients, said.carb_basis)
+        texts.get(code) or _energy_text(said, shown)
+        for code in warnings_of(said.figures, said.carb_basis, said.at_most)
     ]
     if _units_disagree(given):
         found.insert(0, gettext("kJ and kcal are not the same energy: 1 kcal is 4.184 kJ."))
     return found
 
 
-def _energy_text(nutrients: Mapping[str, float], said: LabelFood, shown: Shown) -> str:
-    low, high = energy_range(nutrients, said.carb_basis) or (0.0, 0.0)
+def _energy_text(said: LabelFood, shown: Shown) -> str:
+    low, high = energy_span(said.figures, said.carb_basis, said.at_most) or (0.0, 0.0)
     parts = shown.number(low) if round(low) == round(high) else f"{low:.0f}–{high:.0f}"
     return gettext(
-        "The energy does not fit its parts: fat, carbohydrate, protein and fibre make %(parts)s kcal "
-        "in 100 g, and %(stated)s kcal stand here. One of these figures is probably wrong."
-    ) % {"parts": parts, "stated": shown.number(nutrients["energy_kcal"])}
+        "The energy does not fit its parts: fat, carbohydrate, protein and fibre make %(parts)s "
+        "kcal, and %(stated)s kcal stand here. One of these figures is probably wrong."
+    ) % {"parts": parts, "stated": shown.number(said.figures["energy_kcal"])}

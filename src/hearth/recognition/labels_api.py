@@ -12,14 +12,16 @@ from litestar.openapi.spec import Operation, RequestBody
 from hearth.core.errors import Problem, refused
 from hearth.foods import NewFood
 from hearth.recognition import barcode_foods, label_foods
+from hearth.recognition.allowances import LABELS
 from hearth.recognition.barcode_foods import CodesRead
-from hearth.recognition.label_foods import LabelFigures
+from hearth.recognition.label_figures import LabelFigures, merged
 from hearth.recognition.photos import MAX_FILES
 from hearth.web import (
     MULTIPART,
     PICTURE,
     DbIn,
     Fields,
+    LimitsIn,
     LocaleIn,
     PersonIn,
     about_field,
@@ -53,8 +55,9 @@ class BesideLabel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class LabelRead(msgspec.Struct, frozen=True):
     """What pictures of a label say. `food` is ready to be posted to /api/foods once a person has
-    looked at the doubts; null when the figures make no food. `disagree` names what does not fit
-    together in it. `failed` says of each picture that was not read why, by its place."""
+    looked at the doubts; null when the figures make no food. A figure of `figures.at_most` stands in
+    it as the most that it can be, so say that as well. `disagree` names what does not fit together
+    in it. `failed` says of each picture that was not read why, by its place."""
 
     figures: LabelFigures
     food: NewFood | None = None
@@ -117,25 +120,28 @@ async def read_barcodes(
     "/api/foods/labels/read", status_code=200, tags=["foods"], opt=READ,
     summary="Read a nutrition label", operation_class=_ReadLabels,
 )  # fmt: skip
-async def read_label(request: AnyRequest, person: PersonIn, locale: LocaleIn) -> LabelRead:
+async def read_label(
+    request: AnyRequest, limits: LimitsIn, person: PersonIn, locale: LocaleIn
+) -> LabelRead:
     """The figures of a nutrition label from one to five pictures of the same package.
 
-    Takes some seconds a picture. Figures with a doubt must be shown to a person; what is absent
-    was not read or is not stated, which is unknown and never zero.
+    Takes some seconds a picture; at most 60 readings an hour. Figures with a doubt must be shown to
+    a person; what is absent was not read or is not stated, which is unknown and never zero.
     """
     beside = await _beside(request, BesideLabel)
     pictures = await uploads_of(request, FIELD)
     with label_foods.TURNS.of(person):
+        await LABELS.take(limits, person)
         found = await label_foods.read_labels(pictures, beside.locale or locale)
         barcode = await label_foods.barcode_on(pictures)
     failed = {str(n): one.detail for n, one in enumerate(found) if isinstance(one, Problem)}
     readings = [one for one in found if not isinstance(one, Problem)]
     if not readings:
         raise about_field(FIELD, next(one for one in found if isinstance(one, Problem)))
-    figures = label_foods.merged(readings)
+    figures = merged(readings)
     name = beside.name.strip() or gettext("Food from a label")
     food = label_foods.food_of(figures, name, gettext("1 portion"), barcode or None)
-    disagree = label_foods.warnings_of(food.nutrients, food.carb_basis) if food else ()
+    disagree = label_foods.disagreements_of(figures) if food else ()
     return LabelRead(figures, food, disagree, failed)
 
 

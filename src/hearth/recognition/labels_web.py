@@ -15,12 +15,14 @@ from hearth.core.idempotency import Answer, fingerprint_of, once
 from hearth.foods import NewFood
 from hearth.people import Person
 from hearth.recognition import label_foods, label_views
-from hearth.recognition.label_foods import LabelFigures
+from hearth.recognition.allowances import LABELS
+from hearth.recognition.label_figures import LabelFigures, merged
 from hearth.recognition.photos import LabelReading, Prepared
 from hearth.web import (
     DbIn,
     Fields,
     KeyIn,
+    LimitsIn,
     LocaleIn,
     PersonIn,
     Shown,
@@ -75,12 +77,15 @@ def _choosing(request: AnyRequest, given: Fields, problem: Problem | None = None
 
 
 @post("/add/label/read", status_code=200, include_in_schema=False)
-async def read_label(request: AnyRequest, person: PersonIn, locale: LocaleIn) -> Page:
+async def read_label(
+    request: AnyRequest, limits: LimitsIn, person: PersonIn, locale: LocaleIn
+) -> Page:
     """Read pictures of one package; what they say goes into a form, and nothing of them is kept."""
     fields = await fields_of(request)
     try:
         pictures = await uploads_of(request, "photo")
         with label_foods.TURNS.of(person):
+            await LABELS.take(limits, person)
             found, shown, barcode = await asyncio.gather(
                 label_foods.read_labels(pictures, locale),
                 label_foods.prepared(pictures),
@@ -91,7 +96,7 @@ async def read_label(request: AnyRequest, person: PersonIn, locale: LocaleIn) ->
     failed = [one for one in found if isinstance(one, Problem)]
     if failed and not shown:
         return _choosing(request, fields, failed[0])
-    figures = label_foods.merged([one for one in found if isinstance(one, LabelReading)])
+    figures = merged([one for one in found if isinstance(one, LabelReading)])
     given = {"barcode": barcode, "day": fields.text("day")[:10]}
     given |= label_views.given_of(figures, Shown(locale=locale))
     given |= {f"picture-{n}": _address(one.thumbnail) for n, one in enumerate(shown)}
@@ -121,6 +126,14 @@ def _reasons(figures: LabelFigures) -> list[str]:
         "serving_not_read": gettext("The size of the serving was not read: type it below."),
         "energy_disagrees": gettext(
             "The energy does not fit its parts, so a figure is probably wrong: compare them."
+        ),
+        "units_differ": gettext(
+            "One picture says grams and another millilitres: choose the unit below, and compare the "
+            "figures."
+        ),
+        "carb_bases_differ": gettext(
+            "One picture counts fibre as carbohydrate and another does not: choose it under “More "
+            "about this label”."
         ),
         "some_not_read": gettext("Not all pictures show a nutrition label that could be read."),
     }

@@ -97,4 +97,5 @@ def spoken(text: str, norms: Sequence[str], locale: str) -> str:
         for name, marks in _MARKS.items()
     }
     best = max(LOCALES, key=lambda name: (counts[name], name == asked))
-    return best if counts[best] > counts[asked] else asked
+    # One word alone is of the person's own language: "med" is honey in Serbian.
+    return best if counts[best] > counts[asked] and len(norms) > 1 else asked

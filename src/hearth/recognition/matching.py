@@ -35,6 +35,7 @@ _MANNER: Final = listed(
 
 def told(found: Sequence[Token]) -> list[Token]:
     """The words up to the purpose: "as a snack", "for energy", "while working" name no food."""
+    found = _after_purpose(found)
     for place, token in enumerate(found):
         before = found[place - 1].norm if place else ""
         after = found[place + 1].norm if place + 1 < len(found) else ""
@@ -53,6 +54,23 @@ def told(found: Sequence[Token]) -> list[Token]:
         )
     ]
 
+
+def _after_purpose(found: Sequence[Token]) -> list[Token]:
+    """The words past a purpose that goes ahead: "for dinner I had salmon", "as a snack nuts"."""
+    first = found[0].norm if found else ""
+    if first not in _AHEAD:
+        return list(found)
+    norms = [token.norm for token in found]
+    at = next((place for place, norm in enumerate(norms) if norm in ("i", "we", "ive", "weve")), -1)
+    if at < 0 and first in ("for", "as"):
+        at = next((place for place, norm in enumerate(norms[:_PURPOSE]) if norm in _MEALS), -1)
+    return list(found[at + 1 :])
+
+
+_MEALS: Final = listed("breakfast brunch lunch dinner supper tea snack dessert starters elevenses")
+_AHEAD: Final = listed("for as while watching at after before during")
+_PURPOSE: Final = 6
+"""Words within which a purpose at the beginning names its meal: "as my late night snack"."""
 
 # "reached for", "opted for", "known as": what follows is the food, no purpose.
 _NOT_FOR: Final = listed("known size such reached opted went settled asked longing look looking")
@@ -107,13 +125,25 @@ class Matcher:
     def _looked_up(self, norms: tuple[str, ...], locale: str) -> Match:
         kept = _named(norms)
         if not any(norm not in STOP for norm in kept):
-            return Match()
+            return self._small(norms, locale)
         best = self._ranked(kept, locale, local=locale != "en")
         for options, language in self._options(kept, locale, best):
             # A word of the lists is no misspelling: "bitter" is a beer before it is butter.
             less = -0.1 if is_guessed(best) else 0.15 if _is_whole(best) else 0.03
             best = _better(best, self._ranked(options, language, local=False), less)
         return best
+
+    def _small(self, norms: tuple[str, ...], locale: str) -> Match:
+        """What small words of one language name in another: "so" is salt in Serbian."""
+        said = [norm for norm in norms if norm[0].isalnum()]
+        if locale == "en" or len(said) != 1:
+            return Match()
+        found = self.index.vocabulary.get(inflection(said[0], locale))
+        if found is None:
+            return Match()
+        slot = self.index.slot(said[0], (found,))
+        match = self._answer(Query((slot,), head=self.index.words[found]))
+        return match if match.candidates and match.candidates[0].exact else Match()
 
     def _options(self, kept: list[str], locale: str, first: Match) -> list[tuple[list[str], str]]:
         """The phrase in the catalogue's words: of the person's language, or of any when unknown."""
@@ -129,8 +159,9 @@ class Matcher:
 
     def _ranked(self, norms: list[str], locale: str, *, local: bool) -> Match:
         query = self._query(norms, locale, local=local)
-        if not query.slots:
-            return Match(unknown=query.unknown)
+        return self._answer(query) if query.slots else Match(unknown=query.unknown)
+
+    def _answer(self, query: Query) -> Match:
         return Match(
             candidates=tuple(self.ranking.rank(query)),
             said=tuple(slot.said for slot in query.slots),
@@ -190,9 +221,14 @@ class Matcher:
         last = slots[(solid or words)[-1]]
         return self.index.words[last.words[0]]
 
-    def heads(self, match: Match, word: str) -> bool:
-        """Whether the best food is a kind of `word`: a chicken salad of "salad"."""
-        return bool(word) and self.ranking.is_headed(match.candidates[0].place, word)
+    def is_kind_of(self, match: Match, head: str) -> bool:
+        """Whether the best food is called a `head`: a chicken salad is a salad, and no chicken."""
+        return head in self.ranking.kinds(match.candidates[0].place)
+
+    def is_named_by(self, match: Match, share: float) -> bool:
+        """Whether the best food holds a share of the words, and its name begins with no others."""
+        best = match.candidates[0]
+        return best.share >= share and self.ranking.begins_with(best.place, match.said)
 
     def joins(self, one: Match, other: Match, both: Match, *, bias: float) -> bool:
         """Whether two pieces are one food: one holds both and fits about as well as each alone."""
@@ -271,6 +307,22 @@ def _better(one: Match, other: Match, less: float) -> Match:
 def _value(match: Match) -> float:
     """A match for comparing wordings: words that nothing knows make a wording worth less."""
     return match.score * len(match.said) / (len(match.said) + len(match.unknown) or 1)
+
+
+def only_tells_how(norms: Sequence[str]) -> bool:
+    """Whether words say how a food was made and name none: "boiled", "medium rare", "kuvan"."""
+    words = [norm for norm in content(norms) if norm not in NARRATIVE and norm not in STOP]
+    return bool(words) and all(word[0] == "!" or word in _MANNER_STEMS for word in words)
+
+
+_MANNER_STEMS: Final = frozenset(map(stem, _MANNER)) | listed(
+    "rare medium done halal kosher organic cold hot warm "
+    "kokt kokta stekt stekta grillad grillade grillat ugnsstekt ugnsbakad rokt rokta ra rostad "
+    "rostade wokad friterad friterade bakad bakade angkokt mosad skivad hackad riven fryst tinad "
+    "kuvan kuvana kuvano kuvani kuvane kuvanu pecen pecena peceno peceni pecene pecenu przen przena "
+    "przeno przeni przene przenu grilovan grilovana grilovano dimljen dimljena dimljeno dinstan "
+    "dinstana dinstano sveza svez sveze sirov sirova sirovo"
+)
 
 
 def is_telling(norm: str) -> bool:

@@ -7,7 +7,7 @@ import msgspec
 
 from hearth.recognition.matching import is_telling
 from hearth.recognition.phrases import Piece
-from hearth.recognition.quantities import SIZES, UNIT_WORDS, Quantity, size_at
+from hearth.recognition.quantities import SIZES, UNITS_SAID, Quantity, size_at
 from hearth.recognition.words import Token, listed, stem
 
 MADE_OF: Final = listed(
@@ -60,15 +60,15 @@ def refined(piece: Piece, locale: str = "en") -> tuple[Quantity, list[Token]]:
     quantity = piece.quantity or Quantity()
     kept = list(piece.tokens)
     if not quantity.unit:
-        place = _unit_place(kept)
+        place = _unit_place(kept, locale)
         if place is not None:
-            unit = UNIT_WORDS[kept[place].norm].name
+            unit = UNITS_SAID[locale][kept[place].norm].name
             after = place + 1
             del kept[place : after + (after < len(kept) and kept[after].norm in ("of", "av"))]
             quantity = msgspec.structs.replace(quantity, unit=unit, stated=True)
     sized = len(kept) > 2 and kept[-2].norm in SIZES
     if not quantity.unit and not quantity.stated and len(kept) > 1 and (locale != "en" or sized):
-        last = UNIT_WORDS.get(kept[-1].norm)
+        last = UNITS_SAID[locale].get(kept[-1].norm)
         if last is not None and last.name in _TRAILING:
             # "pica kapričoza parče", "kaffe kopp"; English would make a name of it ("poke bowl").
             quantity = msgspec.structs.replace(quantity, unit=last.name, stated=True)
@@ -111,10 +111,10 @@ def _size(kept: Sequence[Token]) -> str:
     return ""
 
 
-def _unit_place(kept: Sequence[Token]) -> int | None:
+def _unit_place(kept: Sequence[Token], locale: str) -> int | None:
     """Where the unit stands when words come before it: a unit word with "of" after it."""
     for place, token in enumerate(kept[:6]):
         after = kept[place + 1].norm if place + 1 < len(kept) else ""
-        if token.norm in UNIT_WORDS and after in ("of", "av"):
+        if token.norm in UNITS_SAID[locale] and after in ("of", "av"):
             return place
     return None

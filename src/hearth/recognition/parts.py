@@ -12,7 +12,7 @@ import msgspec
 
 from hearth.recognition.compounds import taken_apart
 from hearth.recognition.context import in_context
-from hearth.recognition.matching import Match, Matcher, is_guessed, is_telling, told
+from hearth.recognition.matching import Match, Matcher, is_guessed, is_telling, only_tells_how, told
 from hearth.recognition.measuring import front, is_plural, of_several, refined
 from hearth.recognition.phrases import Piece
 from hearth.recognition.phrasing import (
@@ -28,8 +28,10 @@ from hearth.recognition.phrasing import (
     is_one_dish,
     is_part_of_food,
     is_side,
+    is_vague,
     join_bias,
     may_join,
+    measured,
     merge,
     opens_list,
     tells_patties,
@@ -40,6 +42,8 @@ from hearth.recognition.quantities import SIZES, UNIT_WORDS
 from hearth.recognition.words import Token, stem
 
 _LONGEST_RUN: Final = 5
+_WHOLE: Final = 0.85
+"""The share of what was said that a dish of two foods holds; the rest says how it was."""
 
 
 class Assembly:
@@ -60,6 +64,8 @@ class Assembly:
         place = 0
         while place < len(made):
             place += self._take(pieces[place], made[place], made[place + 1 : place + 4])
+        if not (self.parts or self.unread):
+            self.unread = made  # nobody is left wondering where their words went
         in_english = lambda norms: matcher.match(norms, "en")  # noqa: E731
         self.parts = in_context(without_repeats(self.parts), in_english, locale)
 
@@ -135,6 +141,12 @@ class Assembly:
                 return 2
         if len(following) and (run := self._listed(part, following)):
             return run
+        if before is not None and part.joint != "." and self._told_how(before, part):
+            return 1
+        told_of = self._narrated and part.joint != "." and is_vague(part)
+        if before is not None and told_of and (is_part_of_food(part) or explains(part)):
+            self._described(before, part)
+            return 1
         strict = self._counted and self._narrated and piece.quantity is None
         self._enter(part, strict=strict)
         return 1
@@ -147,6 +159,21 @@ class Assembly:
             self.parts.append(part)
         elif any(is_telling(token.norm) for token in part.tokens):
             (self.parts if part.quantity.grams else self.unread).append(part)
+
+    def _told_how(self, before: Part, part: Part) -> bool:
+        """Take a weight with how the food was made: "rice 100 g boiled", "kyckling 150 g stekt"."""
+        if not only_tells_how([token.norm for token in part.tokens]):
+            return False
+        if measured(part):
+            if before.quantity.grams is not None or before.quantity.millilitres is not None:
+                return False
+            before.quantity = part.quantity
+        elif part.quantity.stated:
+            return False
+        if measured(part) or self._narrated:
+            before.end = part.end
+            return self._described(before, part)
+        return False
 
     def _joined(self, before: Part, part: Part) -> bool:
         """Whether `part` went into the phrase before it, as part of one food or as mere telling."""
@@ -184,12 +211,17 @@ class Assembly:
         "Oats with milk" is no oat milk, "potatoes and salad" no potato salad. "200 g salmon and
         rice" weighs the salmon alone, unless the catalogue has the two as one dish.
         """
-        if not (part.match.candidates and part.match.candidates[0].exact) or is_composite(before):
+        alone, one = part.match.candidates[:1], both.candidates[:1]
+        if not alone or alone[0].share < 0.97 or part.match.unknown or is_composite(before):
             return False
-        one = part.joint in ("and", "with") and len(part.match.said) == 1
-        if one and both.candidates and self._matcher.heads(both, part.match.head):
-            return part.match.head != before.match.head
-        return weighed and not (both.candidates and both.candidates[0].exact)
+        if one and before.match.candidates and one[0].place == before.match.candidates[0].place:
+            return False  # "reduced-fat (2%) milk": the words before named it already
+        new = set(both.unknown) - set(before.match.unknown)
+        whole = bool(one) and not new and self._matcher.is_named_by(both, _WHOLE)
+        if part.joint in ("and", "with") and len(part.match.said) == 1 and whole:
+            kept = self._matcher.is_kind_of(both, before.match.head)
+            return not kept and self._matcher.is_kind_of(both, part.match.head)
+        return weighed and not whole
 
     def _joined_both(self, before: Part, part: Part, after: Part, *, exactly: bool) -> bool:
         """Whether the part is one food with both neighbours: "with sour cream and onion flavor".

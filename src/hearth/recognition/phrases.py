@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from hearth.recognition.packages import filled
 from hearth.recognition.pairs import after_heading, halves
 from hearth.recognition.quantities import (
     MEASURES,
@@ -266,7 +267,7 @@ def _one_unit(
 ) -> tuple[Quantity, int] | None:
     """One of a unit when a piece begins with it: "slice of bread", "kašika ulja", "glas mjölk"."""
     size, after = size_at(found, place)
-    unit = unit_at(found, after)
+    unit = unit_at(found, after, locale)
     begun = now.quantity is not None or not all(map(_says_nothing, now.tokens))
     if unit is None or begun or unit[1] >= len(found):
         return None
@@ -317,11 +318,11 @@ def _anchored(
         now.tokens = []
         return _begun(now, quantity, span)
     if _measured(quantity) and _takes_measure(now.quantity, telling, last=last):
-        now.quantity = msgspec.structs.replace(quantity, size=quantity.size or now.quantity.size)
+        whole = bool(told & _WEIGHS)
+        now.quantity = filled(now.quantity, quantity, named=bool(telling), whole=whole)
         return now
     if not telling and _measured(now.quantity) and _measured(quantity):
-        # "16.9 fl oz or 500 ml": the same amount said twice.
-        return now
+        return now  # "12 fl oz or 355 ml": the same amount said twice
     if not telling and quantity.article and not _measured(quantity) and now.quantity.unit:
         return now
     if not telling and now.quantity.article and not now.quantity.unit:
@@ -386,6 +387,7 @@ def _ends(found: Sequence[Token], place: int, locale: str) -> bool:
         word in _AND.get(locale, _AND["en"])
         or word in _WITH.get(locale, _WITH["en"])
         or (
-            unit_at(found, place) is None and word in ("for", "to", "that", "which", "as", "paired")
+            unit_at(found, place, locale) is None
+            and word in ("for", "to", "that", "which", "as", "paired")
         )
     )

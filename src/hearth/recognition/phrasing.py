@@ -11,6 +11,7 @@ import msgspec
 
 from hearth.recognition.matching import Match, is_telling
 from hearth.recognition.measuring import MADE_OF, front
+from hearth.recognition.packages import PACKAGES, holds_each
 from hearth.recognition.phrases import BREADS, NARRATIVE, Piece
 from hearth.recognition.quantities import MEASURES, Quantity
 from hearth.recognition.words import STOP, Token, listed, stem
@@ -100,7 +101,8 @@ def gives_back(before: Part, part: Part) -> bool:
     if not part.quantity.stated or part.match.said or part.match.unknown:
         return False
     earlier = before.quantity
-    if earlier.unit in PACKAGES and earlier.count == 1 and measured(part):
+    one = earlier.unit in PACKAGES and earlier.count == 1
+    if measured(part) and (one or holds_each(earlier, named=True)):
         # "a bottle of water (500 ml)": what the package holds.
         holds = part.quantity
         before.quantity = msgspec.structs.replace(
@@ -125,10 +127,6 @@ _DRINKS: Final = listed(
     "ol vin vatten mjolk lask saft starkol folkol lattol kvass fanta sprite "
     "pivo piva vino vina voda vode sok soka mleko mleka jogurt jogurta kola spricer limunada kefir"
 )
-PACKAGES: Final = frozenset(
-    ("bottle", "can", "box", "bag", "package", "packet", "pouch", "carton", "container", "jar",
-     "bar", "cup", "glass", "bowl")
-)  # fmt: skip
 
 
 def wraps(before: Part, part: Part) -> bool:
@@ -229,7 +227,8 @@ def may_join(piece: Piece, part: Part) -> bool:
 
 def opens_list(found: Sequence[Token], part: Part) -> bool:
     """Whether a phrase tells what its food is made of, so that more of that follows."""
-    if part.tokens and part.tokens[0].norm in MADE_OF:
+    said = [token.norm for token in part.tokens if token.norm not in NARRATIVE]
+    if said and said[0] in MADE_OF:
         return True
     if part.joint == "with":
         return bool(found) and found[-1].norm in MADE_OF
@@ -265,6 +264,8 @@ def explains(part: Part) -> bool:
     first = part.tokens[0].norm if part.tokens else ""
     if first in ("no", "without", "not") and not part.quantity.stated:
         return True
+    if any(token.norm == "its" for token in part.tokens):
+        return True  # "enjoying its juicy seeds"
     return first in (
         "which", "that", "specifically", "both", "featuring", "leaving", "excluding", "known",
     )  # fmt: skip
@@ -309,7 +310,8 @@ def accepted(part: Part, *, strict: bool) -> bool:
     telling = {stem(token.norm) for token in part.tokens if is_telling(token.norm)}
     if not (telling & best.covered or any(is_telling(word) for word in best.covered)):
         # "Red bull", "soft drink": words that name nothing alone and a food together.
-        whole = len(best.covered) > 1 and best.share >= 0.97 and not match.unknown
+        several = len(best.covered) > 1 or (best.exact and match.head[2:3] == ":")
+        whole = several and best.share >= 0.97 and not match.unknown
         return whole or (measured and best.score >= _STRICT)
     if quantity.article and not quantity.unit and not quantity.size:
         return best.score * known >= _LOOSE

@@ -59,21 +59,25 @@ MOST: Final = 100_000.0
 """The largest count, grams or millilitres that a quantity may hold; more is cut to it."""
 
 
-def _read_units() -> tuple[dict[str, Unit], dict[str, Unit]]:
-    """The units by their plain name and by every word for them (folded)."""
+def _read_units() -> tuple[dict[str, Unit], dict[str, dict[str, Unit]]]:
+    """The units by their plain name, and by the words for them (folded) in each language."""
     units: dict[str, Unit] = {}
-    by_word: dict[str, Unit] = {}
+    said: dict[str, dict[str, Unit]] = {"en": {}, "sv": {}, "sr": {}}
     table = (files("hearth.recognition") / "units.tsv").read_text(encoding="utf-8")
     for line in table.splitlines():
         if line and not line.startswith("#"):
-            name, kind, factor, words = line.split("\t")
+            name, kind, factor, *columns = line.split("\t")
             units[name] = Unit(name, kind, float(factor or 0))
-            for word in words.split():
-                by_word.setdefault(folded(word), units[name])
-    return units, by_word
+            for language, own in zip(said, columns, strict=True):
+                for word in f"{columns[0]} {own}".split():
+                    if f"-{word}" not in own.split() and word[0] != "-":
+                        said[language].setdefault(folded(word), units[name])
+    return units, said
 
 
-UNITS, UNIT_WORDS = _read_units()
+UNITS, UNITS_SAID = _read_units()
+UNIT_WORDS: Final = {word: unit for words in UNITS_SAID.values() for word, unit in words.items()}
+"""The units by their words in any language; `UNITS_SAID` has those of each."""
 
 # Words for amounts that are no whole numbers, or not exactly one; whole numbers: `numerals`.
 _EN_NUMBERS: Final = {
@@ -250,11 +254,11 @@ def quantity_at(
     if article and (counted is None or counted == (1.0, place + 1)):
         counted = number_at(found, place + 1, locale)
         if counted is None:
-            return _measured(found, place + 1, 1.0, article=True)
+            return _measured(found, place + 1, 1.0, locale, article=True)
     if counted is None or counted[1] == start:
         return None
     count, place = _ranged(found, *counted, locale)
-    return _multiplied(found, place, count, locale) or _measured(found, place, count, article=False)
+    return _multiplied(found, place, count, locale) or _measured(found, place, count, locale)
 
 
 def _multiplies(found: Sequence[Token], place: int) -> bool:
@@ -286,13 +290,13 @@ def _multiplied(
     each = number_at(found, place + 1 if times else place, locale)
     if each is None:
         return None
-    unit, _ = _unit_after_mark(found, each[1])
+    unit, _ = _unit_after_mark(found, each[1], locale)
     if not times and (unit is None or unit.name not in MEASURES):
         return None
-    return _measured(found, each[1], min(count * each[0], MOST), article=False)
+    return _measured(found, each[1], min(count * each[0], MOST), locale)
 
 
-def unit_at(found: Sequence[Token], place: int) -> tuple[Unit, int] | None:
+def unit_at(found: Sequence[Token], place: int, locale: str = "en") -> tuple[Unit, int] | None:
     """The unit at `place` and the place after it; "fl oz" and "fluid ounces" are one unit."""
     if place >= len(found) or found[place].kind != "word":
         return None
@@ -303,21 +307,21 @@ def unit_at(found: Sequence[Token], place: int) -> tuple[Unit, int] | None:
             after += 1
         ounces = after < len(found) and found[after].norm in ("oz", "ounce", "ounces")
         return (UNITS["fl oz"], after + 1) if ounces or word == "floz" else None
-    unit = UNIT_WORDS.get(word)
+    unit = UNITS_SAID.get(locale, UNITS_SAID["en"]).get(word)
     return None if unit is None else (unit, place + 1)
 
 
 def _measured(
-    found: Sequence[Token], place: int, count: float, *, article: bool
+    found: Sequence[Token], place: int, count: float, locale: str, *, article: bool = False
 ) -> tuple[Quantity, int]:
     """The unit, the size and the content that follow a count."""
     if place < len(found) and found[place].norm in _TIMES:
         place += 1  # "2x eggs"
     size, place = size_at(found, place)
     content: dict[str, float] = {}
-    unit, place = _unit_after_mark(found, place)
+    unit, place = _unit_after_mark(found, place, locale)
     if unit is not None and unit.kind != "count" and unit.name in MEASURES:
-        package = unit_at(found, place)
+        package = unit_at(found, place, locale)
         if package is not None and package[0].kind == "count":
             content = {"content_g" if unit.kind == "mass" else "content_ml": count * unit.factor}
             count, (unit, place) = 1.0, package
@@ -333,10 +337,10 @@ def _measured(
 MEASURES: Final = METRIC_VOLUMES | frozenset(("g", "kg", "hg", "dag", "oz", "lb"))
 
 
-def _unit_after_mark(found: Sequence[Token], place: int) -> tuple[Unit | None, int]:
+def _unit_after_mark(found: Sequence[Token], place: int, locale: str) -> tuple[Unit | None, int]:
     """The unit at `place`, past a hyphen or a point: "12-ounce", "2 tbsp."."""
     step = place + 1 if place < len(found) and found[place].norm == "-" else place
-    at = unit_at(found, step)
+    at = unit_at(found, step, locale)
     if at is None:
         return None, place
     after = at[1]

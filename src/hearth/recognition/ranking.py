@@ -7,6 +7,7 @@ for "not said" (NFS, NS as to) cost nothing, which is what they are for.
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -212,6 +213,9 @@ _NS_TAIL: Final = re.compile(r",?\s*\b(?:NS as to|NS to)\b[^,;()]*|,?\s*\bNFS\b"
 _CONTAINING: Final = re.compile(r",?\s*\b\w+ containing\b")
 
 
+_BESIDE: Final = re.compile(r"\s(?:with|and|&|in|on|from|och|med|pa|i|sa|na|od|uz)\s")
+
+
 class Ranking:
     """Compares the foods of one index with what was said; keeps the names it has taken apart."""
 
@@ -226,10 +230,30 @@ class Ranking:
         found.sort(key=lambda candidate: (-candidate.score, candidate.place))
         return found[:limit]
 
-    def is_headed(self, place: int, word: str) -> bool:
-        """Whether a name of a food ends its first part in `word`."""
-        forms = self._named(place).forms
-        return any(form.heads and form.heads[0][-1] == word for form in forms)
+    def kinds(self, place: int) -> frozenset[str]:
+        """The words that say what a food is: what its names end in before "and", "with", "in"."""
+        food = self.index.foods[place]
+        found: set[str] = set()
+        for name in (food.name, *food.aliases):
+            first = _BESIDE.split(name.split(",")[0].split("(")[0].lower())[0]
+            found.update(words[-1] for one in first.split(" or ") if (words := name_words(one)))
+        for locale, name in food.names.items():
+            if not locale.startswith("en"):
+                words = local_words(_BESIDE.split(name.lower())[0], locale[:2])
+                found.update(words[-1:])
+        return frozenset(found)
+
+    def begins_with(self, place: int, said: Sequence[str]) -> bool:
+        """Whether the first part of a name of a food, up to a comma, holds only words of `said`."""
+        food = self.index.foods[place]
+        words = set(said)
+        for locale, name in food.names.items():
+            if not locale.startswith("en") and words.issuperset(local_words(name, locale[:2])):
+                return True
+        return any(
+            all(words.intersection(group) for group in _choices(re.split(r"[,(]", name)[0]))
+            for name in (food.name, *food.aliases)
+        )
 
     def _said(self, query: Query) -> dict[str, float]:
         """Every index word for what was said, with its weight."""

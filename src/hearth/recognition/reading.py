@@ -30,9 +30,10 @@ from hearth.recognition.habits import usually_meant
 from hearth.recognition.index import Index
 from hearth.recognition.lexicon import spoken
 from hearth.recognition.matching import Match, Matcher, is_telling
+from hearth.recognition.packages import PACKAGES
 from hearth.recognition.parts import Assembly
 from hearth.recognition.phrases import FAINT, cut
-from hearth.recognition.phrasing import PACKAGES, Part, said_of
+from hearth.recognition.phrasing import Part, said_of
 from hearth.recognition.portions import Amount, choose
 from hearth.recognition.quantities import UNIT_WORDS, Quantity
 from hearth.recognition.reasons import why
@@ -181,7 +182,9 @@ class Reader:
         best = choices[0]
         food = self.index.foods[best.place]
         nutrients = scaled(food.nutrients, best.amount.grams)
-        because = Because(best.share, tuple(match.unknown), best.amount.why, best.amount.is_habit)
+        because = Because(
+            best.share, match.unknown, best.amount.why, best.amount.is_habit, match.guessed
+        )
         item = ReadItem(
             phrase=phrase,
             food=FoodName(food.id, food.name),

@@ -23,6 +23,9 @@ def why(
     if because.unknown:
         words = ", ".join(because.unknown)
         found = f"{found}; {gettext('unknown: %(words)s') % {'words': words}}"
+    if because.guessed:
+        words = ", ".join(because.guessed)
+        found = f"{found}; {gettext('taken for a misspelling of: %(words)s') % {'words': words}}"
     if because.is_habit:
         weighs = f"{weighs}; {gettext('you log this often')}"
     return f"{found}. {weighs}."

@@ -55,6 +55,8 @@ class Spelling:
             # The first letter is rarely mistyped; without this "mice" would be "rice".
             if candidate[0] != word[0]:
                 continue
+            if len(word) == _SHORTEST == len(candidate) and sorted(word) != sorted(candidate):
+                continue  # another letter makes another word of so short a one: "milo" is no milk
             edits = distance(word, candidate, most)
             rank = (edits, -self._uses[candidate], candidate)
             if edits <= most and (best is None or rank < best):

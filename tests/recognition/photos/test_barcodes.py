@@ -44,7 +44,9 @@ def test_a_wrong_check_digit_counts_nothing() -> None:
 
 def test_a_short_code_yields_to_a_long_one() -> None:
     short, long = {Seen(UPC_E, True)}, {Seen(EAN, False)}
-    assert [c.text for c in counted(short, short, short).codes] == ["0012345000065"]
+    (sure,) = counted(short, short, short).codes
+    assert (sure.text, sure.printed, sure.short) == ("0012345000065", UPC_E, True)
+    assert not counted(long, long).codes[0].short
     both = counted(short, short, short, long)
     assert (both.codes, [c.text for c in both.questions]) == ((), [EAN])
     assert counted(short, short).codes == ()

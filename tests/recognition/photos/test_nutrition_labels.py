@@ -8,7 +8,7 @@ from hearth.foods import CODES
 from hearth.recognition.photos.label_checks import judged
 from hearth.recognition.photos.label_figures import folded, is_near, meaning
 from hearth.recognition.photos.nutrition_labels import table
-from hearth.recognition.photos.readings import Cell, LabelReading, Row
+from hearth.recognition.photos.readings import AtMost, Cell, LabelReading, Row
 
 
 def rows(text: str) -> list[Row]:
@@ -124,7 +124,35 @@ def test_two_columns_and_the_serving() -> None:
     assert (reading.basis, reading.serving_g) == ("both", 30)
     assert reading.per_serving["carb_g"] == 17.6
     assert reading.per_serving["sodium_mg"] == 4
-    assert reading.at_most == ("sat_fat_g",)
+    assert reading.at_most == (AtMost("per_serving", "sat_fat_g"),)
+
+
+def test_a_bound_of_a_serving_is_one_of_100_g_too() -> None:
+    text = "Nutrition Facts\nServing size (50g)\nTotal Fat 1g\nTrans Fat <0.5g\nSodium 10mg"
+    reading = read(text)
+    assert reading.per_100["trans_fat_g"] == 1
+    assert set(reading.at_most) == {
+        AtMost("per_serving", "trans_fat_g"),
+        AtMost("per_100", "trans_fat_g"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("printed", "code", "amount", "doubtful"),
+    [
+        ("Thiamin 1.100 mg", "thiamin_mg", 1.1, True),
+        ("Iron 2,100 mg", "iron_mg", 2.1, True),
+        ("Thiamin 1.1 mg", "thiamin_mg", 1.1, False),
+        ("Calcium 1,100 mg", "calcium_mg", 1100, False),
+        ("Potassium 1.250 mg", "potassium_mg", 1250, False),
+    ],
+)
+def test_thousands_of_milligrams_only_where_there_are_so_many(
+    printed: str, code: str, amount: float, doubtful: bool
+) -> None:
+    reading = read(f"per 100 g\nFat 1 g\nProtein 2 g\n{printed}")
+    assert reading.per_100[code] == amount
+    assert reading.doubtful(code) == doubtful
 
 
 def test_columns_the_other_way_round() -> None:

@@ -279,7 +279,9 @@ def _reading(table: Table, doubts: dict[Key, Why], lines: tuple[str, ...]) -> La
         for column, found in table.columns.items()
     }
     per_100, per_serving = amounts.get("per_100", {}), amounts.get("per_serving", {})
+    at_most = _at_most(table)
     if not per_100 and per_serving and table.serving:
+        at_most += tuple(AtMost("per_100", one.code) for one in at_most)
         factor = 100 / table.serving
         per_100 = {code: float(f"{amount * factor:.4g}") for code, amount in per_serving.items()}
         unsure = doubts.get(("per_serving", "serving"))
@@ -295,7 +297,7 @@ def _reading(table: Table, doubts: dict[Key, Why], lines: tuple[str, ...]) -> La
         basis=_basis(table),
         unit=table.unit,
         carb_basis="total" if table.american else "available",
-        at_most=_at_most(table),
+        at_most=at_most,
         doubts=tuple(Doubt(column, code, why) for (column, code), why in doubts.items()),
         warnings=_warnings(table, doubts),
         lines=lines,

@@ -5,6 +5,8 @@ const EVERY_MS = 500;
 // Enough for a code that fills a quarter of the frame; what a look costs the server grows with it.
 const LONGEST = 960;
 const QUALITY = 0.85;
+// An answer takes a second or two; a network that fell silent would hold the camera for minutes.
+const ANSWER_MS = 15_000;
 const FORMATS = ["ean_13", "ean_8", "upc_a", "upc_e"];
 
 const finder = document.getElementById("finder");
@@ -120,18 +122,24 @@ async function look(mine, reader) {
   try {
     const answer = await fetch(finder.dataset.look, {
       method: "POST", body, headers: { "X-CSRF-Token": csrf, Accept: "application/json" },
+      signal: AbortSignal.timeout?.(ANSWER_MS), // Safari before 16 waits as long as it will.
     });
     if (!answer.ok) return await pause(answer);
     if (stream === mine) told(await answer.json());
   } catch {
+    if (stream !== mine) return;
     say(finder.dataset.away);
     await wait(2000);
   }
 }
 
-// Too many at once, or a login that is over.
+// Too many at once, or a login that is over. The page is not loaded again by itself: with the camera
+// allowed it would start, be refused and load for ever.
 async function pause(answer) {
-  if (answer.status === 401 || answer.status === 403) return location.reload();
+  if (answer.status === 401 || answer.status === 403) {
+    stop();
+    return say(finder.dataset.over);
+  }
   say(finder.dataset.waits);
   await wait(1000 * (Number(answer.headers.get("Retry-After")) || 2));
 }
