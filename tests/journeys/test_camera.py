@@ -121,6 +121,35 @@ async def test_a_code_that_was_read_once_is_a_question(site: House, tmp_path: Pa
         await expect(page.get_by_role("heading", name="Is it this?")).to_have_count(0)
 
 
+async def test_a_camera_that_is_refused_stops_and_loads_nothing_again(
+    site: House, tmp_path: Path
+) -> None:
+    async with looking_at(Image.new("RGB", (640, 480), "grey"), site, tmp_path) as page:
+        await register(page)
+        looks: list[str] = []
+        page.on("request", lambda request: looks.append(request.url))
+        await page.route("**/add/barcode/look", lambda route: route.fulfill(status=403))
+        await scan(page)
+        await expect(page.get_by_text("Hearth did not accept the picture")).to_be_visible()
+        await expect(page.locator("video")).to_be_hidden()
+        await page.wait_for_timeout(1500)
+        assert sum(url.endswith("/add/barcode") for url in looks) == 1
+        assert sum(url.endswith("/look") for url in looks) == 1
+
+
+SOON = """const given = AbortSignal.timeout.bind(AbortSignal);
+AbortSignal.timeout = (ms) => given(ms / 100);"""
+
+
+async def test_an_answer_that_never_comes_is_not_waited_for(site: House, tmp_path: Path) -> None:
+    async with looking_at(Image.new("RGB", (640, 480), "grey"), site, tmp_path) as page:
+        await register(page)
+        await page.add_init_script(SOON)
+        await page.route("**/add/barcode/look", lambda route: None)
+        await scan(page)
+        await expect(page.get_by_text("No answer from Hearth: trying again.")).to_be_visible()
+
+
 OWN_READER = """window.BarcodeDetector = class {
   static async getSupportedFormats() { return ["ean_13", "qr_code"]; }
   async detect() { return [{ rawValue: "%s" }]; }

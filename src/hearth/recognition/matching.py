@@ -83,13 +83,16 @@ _PARTICLED: Final = listed("wrap wrapped whip whipped crack cracked mix mixed to
 
 
 _VERBS: Final = listed(
-    "keep wash help satisfy go start kick enhance top round stay finish complete enjoy complement "
-    "unwind boost savor accompany eat drink balance add give make cool warm perk fuel get end dip my the our complete tide hold power"
+    "keep wash help go start finish round top stay enjoy eat drink add give make cool warm get end dip "
+    "accompany balance complete satisfy"
 )
 
 
 class Match(msgspec.Struct, frozen=True):
-    """What the catalogue answers to a phrase: candidates best first, what was said and unknown."""
+    """What the catalogue answers to a phrase: candidates best first, what was said and unknown.
+
+    `local` when its words were looked up in Swedish or Serbian as they are.
+    """
 
     candidates: tuple[Candidate, ...] = ()
     said: tuple[str, ...] = ()
@@ -98,6 +101,7 @@ class Match(msgspec.Struct, frozen=True):
     head: str = ""
     unknown: tuple[str, ...] = ()
     guessed: tuple[str, ...] = ()
+    local: bool = False
 
     @property
     def score(self) -> float:
@@ -142,7 +146,7 @@ class Matcher:
         if found is None:
             return Match()
         slot = self.index.slot(said[0], (found,))
-        match = self._answer(Query((slot,), head=self.index.words[found]))
+        match = self._answer(Query((slot,), head=self.index.words[found]), local=True)
         return match if match.candidates and match.candidates[0].exact else Match()
 
     def _options(self, kept: list[str], locale: str, first: Match) -> list[tuple[list[str], str]]:
@@ -159,9 +163,9 @@ class Matcher:
 
     def _ranked(self, norms: list[str], locale: str, *, local: bool) -> Match:
         query = self._query(norms, locale, local=local)
-        return self._answer(query) if query.slots else Match(unknown=query.unknown)
+        return self._answer(query, local=local) if query.slots else Match(unknown=query.unknown)
 
-    def _answer(self, query: Query) -> Match:
+    def _answer(self, query: Query, *, local: bool) -> Match:
         return Match(
             candidates=tuple(self.ranking.rank(query)),
             said=tuple(slot.said for slot in query.slots),
@@ -170,6 +174,7 @@ class Matcher:
             head=query.head,
             unknown=query.unknown,
             guessed=query.guessed,
+            local=local,
         )
 
     def _query(self, norms: list[str], locale: str, *, local: bool) -> Query:

@@ -215,7 +215,7 @@ class Assembly:
         if not alone or alone[0].share < 0.97 or part.match.unknown or is_composite(before):
             return False
         if one and before.match.candidates and one[0].place == before.match.candidates[0].place:
-            return False  # "reduced-fat (2%) milk": the words before named it already
+            return False  # "lean (1.5%) milk": the words before named it already
         new = set(both.unknown) - set(before.match.unknown)
         whole = bool(one) and not new and self._matcher.is_named_by(both, _WHOLE)
         if part.joint in ("and", "with") and len(part.match.said) == 1 and whole:

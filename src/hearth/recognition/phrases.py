@@ -138,7 +138,7 @@ def _next(pieces: list[Piece], now: Piece, joint: str, *, waits: bool = True) ->
             and now.tokens
             and all(token.norm[-1:] == "%" for token in now.tokens)
         ):
-            return now  # "a glass of (2%) milk"
+            return now  # "a glass of (1.5%) milk"
         joint = ","
     if now.tokens or now.quantity is not None:
         pieces.append(now)

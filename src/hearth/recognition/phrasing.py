@@ -167,7 +167,7 @@ def _counts_eggs(before: Part, part: Part) -> bool:
 def without_repeats(parts: Sequence[Part]) -> list[Part]:
     """The parts, a food that is named again with its number counted once.
 
-    "a pear and a banana, one banana in total", "a package of tarts, two tarts": whoever says a number after an article tells how
+    "two plums and a kiwi, 2 kiwis that is", "a package of tarts, two tarts": whoever says a number after an article tells how
     much of the same food it was.
     """
     kept: list[Part] = []
@@ -250,9 +250,12 @@ def is_part_of_food(part: Part) -> bool:
     """Whether a piece names a part that is no food of its own: "a cheesy topping"."""
     words = [token.norm for token in front(part.tokens) if token.norm not in STOP]
     whole = part.quantity.unit or part.quantity.grams or part.quantity.size
-    return not whole and bool(words) and words[-1] in _PARTS
+    said = [word for word in words if word not in NARRATIVE]
+    return not whole and bool(said) and (said[-1] in _PARTS or said[0] in _LAYERS)
 
 
+# What lies on a food: "a lovely coat of sugar".
+_LAYERS: Final = listed("coat coating layer dusting sprinkle sprinkling glaze topping crust")
 _PARTS: Final = listed(
     "topping toppings filling fillings coating crust breading skin flavor flavour flavors flavours "
     "base layer center centre twist kick icing frosting glaze taste"
@@ -310,7 +313,7 @@ def accepted(part: Part, *, strict: bool) -> bool:
     telling = {stem(token.norm) for token in part.tokens if is_telling(token.norm)}
     if not (telling & best.covered or any(is_telling(word) for word in best.covered)):
         # "Red bull", "soft drink": words that name nothing alone and a food together.
-        several = len(best.covered) > 1 or (best.exact and match.head[2:3] == ":")
+        several = len(best.covered) > 1 or (best.exact and match.local)
         whole = several and best.share >= 0.97 and not match.unknown
         return whole or (measured and best.score >= _STRICT)
     if quantity.article and not quantity.unit and not quantity.size:
