@@ -1,5 +1,7 @@
 """Meals as people type them: text in, foods and grams out. Each case is a kind of misreading."""
 
+from importlib.resources import files
+
 import pytest
 
 from hearth.foods import starter_foods
@@ -133,6 +135,8 @@ def test_each_package_holds_what_it_says(
     [
         ("en", "2 red peppers", "Red pepper"),
         ("en", "1 red apple", "Apple"),
+        ("en", "cob salad", "Cobb salad"),
+        ("sv", "ett rundstycke", "Bread roll, white"),
         ("sv", "en liten glass", "Vanilla ice cream"),
         ("sv", "två glass", "Vanilla ice cream"),
         ("sv", "glass", "Vanilla ice cream"),
@@ -178,3 +182,25 @@ def test_nothing_is_dropped_without_a_word(reader: Reader, locale: str, text: st
     reading = reader.read(text, locale=locale)
     assert not reading.items
     assert reading.unread == (text,)
+
+
+@pytest.mark.parametrize(
+    ("text", "foods"),
+    [
+        ("quarter pounder", [("Quarter Pounder with cheese", 200)]),
+        ("quarter of an apple", [("Apple", 46)]),
+        ("eggs x2 toast x1", [("Boiled egg", 100), ("White toast", 31)]),
+        ("2 x eggs", [("Boiled egg", 100)]),
+        ("scrambled eggs (3 eggs)", [("Scrambled eggs", 180)]),
+    ],
+)
+def test_what_a_number_counts(reader: Reader, text: str, foods: list[tuple[str, int]]) -> None:
+    assert told(reader.read(text)) == foods
+
+
+@pytest.mark.parametrize("locale", ["en", "sv", "sr"])
+def test_no_word_stands_twice_in_a_word_list(locale: str) -> None:
+    table = (files("hearth.recognition") / f"words_{locale}.tsv").read_text(encoding="utf-8")
+    rows = (line for line in table.splitlines() if line and not line.startswith("#"))
+    said = [word for row in rows for word in row.split("\t")[0].split("|")]
+    assert [word for word in sorted(set(said)) if said.count(word) > 1] == []

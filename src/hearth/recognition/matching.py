@@ -133,7 +133,7 @@ class Matcher:
         best = self._ranked(kept, locale, local=locale != "en")
         for options, language in self._options(kept, locale, best):
             # A word of the lists is no misspelling: "bitter" is a beer before it is butter.
-            less = -0.1 if is_guessed(best) else 0.15 if _is_whole(best) else 0.03
+            less = -0.2 if is_guessed(best) else 0.15 if _is_whole(best) else 0.03
             best = _better(best, self._ranked(options, language, local=False), less)
         return best
 
@@ -206,7 +206,8 @@ class Matcher:
         spelt = next((norm for norm in norms if stem(norm) == word), word) if local else word
         places = self.index.variants(spelt, word, locale if local else "en")
         if not places and not local:
-            near = self.index.spelling.nearest(word) if word.isalpha() else None
+            is_known = word in FAINT or not word.isalpha()
+            near = None if is_known else self.index.spelling.nearest(word)
             return self.index.slot(near, (self.index.vocabulary[near],)) if near else None
         return self.index.slot(word, places) if places else None
 

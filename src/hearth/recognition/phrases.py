@@ -311,6 +311,9 @@ def _anchored(
     told = {token.norm for token in found[max(0, place - 3) : place]}
     last = _ends(found, after, locale) or bool(told & _WEIGHS)
     if now.quantity is None:
+        if telling and found[place].norm.rstrip("0123456789") in ("x", "×"):
+            now.quantity = quantity  # "eggs x2 toast x1" counts what stands before
+            return _next(pieces, now, ",")
         if telling and last and _measured(quantity):
             now.quantity = quantity
             return now

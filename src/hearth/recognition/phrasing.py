@@ -132,7 +132,7 @@ _DRINKS: Final = listed(
 def wraps(before: Part, part: Part) -> bool:
     """Whether the part is the bread of the sandwich before: "between two slices of white bread"."""
     made_from = bool(before.tokens) and before.tokens[-1].norm in _MADE_FROM
-    if (made_from or part.joint == "") and _counts_eggs(before, part):
+    if (made_from or part.joint in ("", "(")) and _counts_eggs(before, part):
         before.quantity = part.quantity
         before.tokens, before.end = before.tokens + part.tokens, part.end
         return True

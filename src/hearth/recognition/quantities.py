@@ -189,8 +189,8 @@ def _vague(found: Sequence[Token], place: int, locale: str) -> tuple[float, int]
     """A word that is no whole number with what belongs to it: "half a dozen", "a couple of"."""
     word = found[place].norm
     value = NUMBERS.get(locale, {}).get(word, _EN_NUMBERS.get(word))
-    if value is None:
-        return None
+    if value is None or [token.norm for token in found[place + 1 : place + 2]] == ["pounder"]:
+        return None  # a quarter pounder is a whole burger
     step = _past_of(found, place + 1)
     if value < 1 and step < len(found) and found[step].norm == "dozen":
         return value * 12, step + 1
