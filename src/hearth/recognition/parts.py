@@ -27,6 +27,7 @@ from hearth.recognition.phrasing import (
     is_narrated,
     is_one_dish,
     is_part_of_food,
+    is_plain,
     is_side,
     is_vague,
     join_bias,
@@ -35,6 +36,7 @@ from hearth.recognition.phrasing import (
     merge,
     opens_list,
     tells_patties,
+    weighs_all,
     without_repeats,
     wraps,
 )
@@ -57,6 +59,7 @@ class Assembly:
         self._named = named
         self._counted = any(piece.quantity is not None for piece in pieces)
         self._narrated = is_narrated(pieces)
+        self._weighed = self._narrated and weighs_all(pieces)
         self.parts: list[Part] = []
         self.unread: list[Part] = []
         pieces = [one for piece in pieces for one in self._run_together(piece)]
@@ -143,13 +146,26 @@ class Assembly:
             return run
         if before is not None and part.joint != "." and self._told_how(before, part):
             return 1
-        told_of = self._narrated and part.joint != "." and is_vague(part)
-        if before is not None and told_of and (is_part_of_food(part) or explains(part)):
+        if before is not None and part.joint != "." and self._tells_of(part, following):
             self._described(before, part)
             return 1
         strict = self._counted and self._narrated and piece.quantity is None
         self._enter(part, strict=strict)
         return 1
+
+    def _tells_of(self, part: Part, following: Sequence[Part]) -> bool:
+        """Whether a piece of a told text only tells more of the food before it.
+
+        Who weighs what they eat weighs all of it, and what stands there unweighed and in several
+        words tells how it was: "180 g soup, a real treat with peppers". A plain food is one: "200 g
+        salmon and rice".
+        """
+        if not self._narrated or not is_vague(part):
+            return False
+        if is_part_of_food(part) or explains(part):
+            return True
+        given = bool(following) and measured(following[0]) and not following[0].match.said
+        return self._weighed and not given and not is_plain(part)
 
     def _enter(self, part: Part, *, strict: bool) -> None:
         # In a sentence an unknown word is a word of telling sooner than a misspelt food.
@@ -221,7 +237,7 @@ class Assembly:
         if part.joint in ("and", "with") and len(part.match.said) == 1 and whole:
             kept = self._matcher.is_kind_of(both, before.match.head)
             return not kept and self._matcher.is_kind_of(both, part.match.head)
-        return weighed and not whole
+        return weighed and not whole and is_plain(part)
 
     def _joined_both(self, before: Part, part: Part, after: Part, *, exactly: bool) -> bool:
         """Whether the part is one food with both neighbours: "with sour cream and onion flavor".

@@ -96,6 +96,20 @@ def is_narrated(pieces: Sequence[Piece]) -> bool:
     return sum(token.norm in NARRATIVE for piece in pieces for token in piece.tokens) >= 2
 
 
+def weighs_all(pieces: Sequence[Piece]) -> bool:
+    """Whether a text states weights, and nearly nothing but weights."""
+    stated = [piece.quantity for piece in pieces if piece.quantity is not None]
+    weighed = sum(quantity.unit in ("g", "kg") for quantity in stated)
+    others = sum(not quantity.article and quantity.unit not in ("g", "kg") for quantity in stated)
+    return weighed > others
+
+
+def is_plain(part: Part) -> bool:
+    """Whether a piece names a food in a word or two, and nothing else."""
+    exact = bool(part.match.candidates) and part.match.candidates[0].share >= 0.97
+    return exact and not part.match.unknown and len(part.tokens) <= 2
+
+
 def gives_back(before: Part, part: Part) -> bool:
     """Give a quantity without a food to the food before: "pancakes 3 pcs", "totalling one cup"."""
     if not part.quantity.stated or part.match.said or part.match.unknown:
