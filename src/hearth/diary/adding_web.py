@@ -102,7 +102,7 @@ async def add(
         new = await entries.meal_of(db, person, _language(fields, locale), fields)
         return await _logged(request, db, person, idempotency_key, new)
     except Problem as problem:
-        return _refused(request, locale, fields, problem)
+        return await _refused_reading(request, db, person, locale, problem)
 
 
 @post("/add/quick", include_in_schema=False)
@@ -134,6 +134,20 @@ async def _logged(request: AnyRequest, db: Db, person: Person, key: KeyIn, new: 
 
     await done_once(db, person, key, request, log)
     return seen(f"/day/{new.day}" if new.day else "/")
+
+
+async def _refused_reading(
+    request: AnyRequest, db: Db, person: Person, locale: str, problem: Problem
+) -> Page:
+    """The page with the reading as it was corrected: one mistake must not cost the others."""
+    fields = await fields_of(request)
+    if problem.status >= 500 or problem.status == 409 or not fields.text("read-0"):
+        return _refused(request, locale, fields, problem)
+    try:
+        view = entries.as_sent(await _read(db, person, locale, fields), fields)
+    except Problem:
+        return _refused(request, locale, fields, problem)
+    return _adding(request, locale, fields, reading=view, problem=problem)
 
 
 def _refused(request: AnyRequest, locale: str, fields: Fields, problem: Problem) -> Page:

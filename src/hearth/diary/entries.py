@@ -6,6 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from hearth.core.db import Db
 from hearth.core.errors import Problem
@@ -18,7 +19,7 @@ from hearth.diary.settings import Settings, SettingsChange
 from hearth.diary.times import local_day, zone_of
 from hearth.diary.weights import NewWeight
 from hearth.people import Person
-from hearth.recognition import MealText, Reading, read_meal
+from hearth.recognition import MealText, Reading, ReadingView, read_meal
 from hearth.web import KJ_PER_KCAL, Fields, Shown, accepted, typed_number, uuid_of
 
 GOALS: Final = ("protein_g", "carb_g", "fat_g", "fiber_g")
@@ -86,8 +87,7 @@ async def meal_of(db: Db, person: Person, locale: str, fields: Fields) -> NewMea
 
 def _chosen(fields: Fields) -> list[NewItem] | None:
     """The items of the reading that the form shows, if it is one of the words as they are now."""
-    said = fields.text("text").split()
-    if not said or fields.text("read_text").split() != said:
+    if _of_other_words(fields):
         return None
     found = []
     for n in range(MOST_ITEMS):
@@ -135,6 +135,29 @@ def _item(fields: Fields, n: int, read: str) -> NewItem | None:
         confidence=None if corrected else _number(sure, f"read-{n}"),
         corrected=teaches,
     )
+
+
+def as_sent(view: ReadingView, fields: Fields) -> ReadingView:
+    """The reading with what the form had picked and typed, so that a mistake in it costs nothing."""
+    if _of_other_words(fields):
+        return view
+    lines = [
+        replace(
+            line,
+            picked=fields.text(f"food-{n}") or "none",
+            typed=fields.text(f"grams-{n}"),
+        )
+        if fields.text(f"read-{n}").rpartition("|")[0] == line.understood
+        else line
+        for n, line in enumerate(view.lines)
+    ]
+    return replace(view, lines=lines)
+
+
+def _of_other_words(fields: Fields) -> bool:
+    """Whether the form's reading is not of the words as they are now."""
+    said = fields.text("text").split()
+    return not said or fields.text("read_text").split() != said
 
 
 def _number(text: str, field: str) -> float:

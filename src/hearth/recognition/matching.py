@@ -84,7 +84,7 @@ _PARTICLED: Final = listed("wrap wrapped whip whipped crack cracked mix mixed to
 
 _VERBS: Final = listed(
     "keep wash help go start finish round top stay enjoy eat drink add give make cool warm get end dip "
-    "accompany balance complete satisfy"
+    "accompany balance complete satisfy enhance hydrate"
 )
 
 

@@ -232,6 +232,8 @@ class Assembly:
             return False
         if one and before.match.candidates and one[0].place == before.match.candidates[0].place:
             return False  # "lean (1.5%) milk": the words before named it already
+        if one and one[0].exact and " and " in self._matcher.index.foods[one[0].place].name:
+            return False  # "vodka and soda": a drink by that name
         new = set(both.unknown) - set(before.match.unknown)
         whole = bool(one) and not new and self._matcher.is_named_by(both, _WHOLE)
         if part.joint in ("and", "with") and len(part.match.said) == 1 and whole:

@@ -18,7 +18,11 @@ class ChoiceLine(msgspec.Struct, frozen=True):
 
 
 class ReadLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One item of a reading; the first choice is what was understood."""
+    """One item of a reading; the first choice is what was understood.
+
+    `picked` is what the form of a refused save had chosen: a choice's food and grams, "none" for
+    left out; "" where nothing was sent. `typed` are its grams as they were typed.
+    """
 
     phrase: str
     food_id: str
@@ -29,6 +33,13 @@ class ReadLine(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float
     why: str
     choices: list[ChoiceLine]
+    picked: str = ""
+    typed: str = ""
+
+    @property
+    def understood(self) -> str:
+        """Food and grams as they were understood, as the form sends them back."""
+        return f"{self.food_id}|{self.grams}"
 
 
 class ReadingView(msgspec.Struct, frozen=True, kw_only=True):

@@ -74,12 +74,22 @@ async function flush() {
   }
 }
 
+// One key for a form as it was drawn and filled in: going back and saving again does nothing twice.
+function keyOf(fields) {
+  const drawn = fields.get("once");
+  if (!drawn) return crypto.randomUUID();
+  let hash = 2166136261;
+  const said = [...fields].filter(([name]) => name !== "at" && name !== "csrf_token");
+  for (const letter of JSON.stringify(said)) hash = Math.imul(hash ^ letter.codePointAt(0), 16777619) >>> 0;
+  return `${drawn}-${hash.toString(16)}`;
+}
+
 function entryOf(form, submitter) {
   const fields = new FormData(form);
   if (fields.has("at") && !fields.get("at")) fields.set("at", new Date().toISOString());
   const title = (fields.get("text") || form.dataset.title || document.title).toString().slice(0, 80);
   const url = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
-  return { key: crypto.randomUUID(), person, url, title, body: new URLSearchParams(fields).toString() };
+  return { key: keyOf(fields), person, url, title, body: new URLSearchParams(fields).toString() };
 }
 
 async function submit(form, submitter) {
@@ -93,6 +103,8 @@ async function submit(form, submitter) {
   if (held?.page) return void show(held);
   say(box().dataset.offline);
   form.reset();
+  // What is written next is another meal, be it the same words.
+  for (const one of form.querySelectorAll("input[name=once]")) one.value = crypto.randomUUID();
   document.getElementById("reading")?.replaceChildren();
   box().scrollIntoView({ block: "nearest" });
 }
