@@ -146,26 +146,27 @@ class Assembly:
             return run
         if before is not None and part.joint != "." and self._told_how(before, part):
             return 1
-        if before is not None and part.joint != "." and self._tells_of(part, following):
+        if before is not None and part.joint != "." and self._tells_of(before, part, following):
             self._described(before, part)
             return 1
         strict = self._counted and self._narrated and piece.quantity is None
         self._enter(part, strict=strict)
         return 1
 
-    def _tells_of(self, part: Part, following: Sequence[Part]) -> bool:
+    def _tells_of(self, before: Part, part: Part, following: Sequence[Part]) -> bool:
         """Whether a piece of a told text only tells more of the food before it.
 
         Who weighs what they eat weighs all of it, and what stands there unweighed and in several
-        words tells how it was: "180 g soup, a real treat with peppers". A plain food is one: "200 g
-        salmon and rice".
+        words tells how it was: "180 g soup, a real treat with peppers". A plain food is one ("200 g
+        salmon and rice"), but not in a list of what a dish holds ("filled with beans and cheese").
         """
         if not self._narrated or not is_vague(part):
             return False
         if is_part_of_food(part) or explains(part):
             return True
         given = bool(following) and measured(following[0]) and not following[0].match.said
-        return self._weighed and not given and not is_plain(part)
+        held = before.listing or opens_list(before.tokens, part)
+        return self._weighed and not given and (held or not is_plain(part))
 
     def _enter(self, part: Part, *, strict: bool) -> None:
         # In a sentence an unknown word is a word of telling sooner than a misspelt food.
