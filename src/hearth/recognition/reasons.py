@@ -21,11 +21,13 @@ def why(
         "how": gettext(because.how),
     }
     if because.unknown:
-        words = ", ".join(because.unknown)
-        found = f"{found}; {gettext('unknown: %(words)s') % {'words': words}}"
+        unknown = gettext("unknown: %(words)s") % {"words": ", ".join(because.unknown)}
+        found = f"{found}; {unknown}"
     if because.guessed:
         words = ", ".join(because.guessed)
-        found = f"{found}; {gettext('taken for a misspelling of: %(words)s') % {'words': words}}"
+        guessed = gettext("taken for a misspelling of: %(words)s") % {"words": words}
+        found = f"{found}; {guessed}"
     if because.is_habit:
-        weighs = f"{weighs}; {gettext('you log this often')}"
+        often = gettext("you log this often")
+        weighs = f"{weighs}; {often}"
     return f"{found}. {weighs}."

@@ -75,10 +75,14 @@ def folded(word: str) -> str:
     return re.sub(r"['’&.]", "", fold(word))
 
 
+# "half-and-half", "salt-and-vinegar": of equal length, so that places in the text stay.
+_HYPHENED: Final = re.compile(r"(?<=\w)-and-(?=\w)", re.IGNORECASE)
+
+
 def tokens(text: str) -> list[Token]:
     """The words, numbers and marks of `text` in order; spaces are left out."""
     found: list[Token] = []
-    for match in _TOKEN.finditer(text):
+    for match in _TOKEN.finditer(_HYPHENED.sub(" and ", text)):
         word = match["word"] or match["ordinal"]
         if word and not folded(word):
             continue  # letters that are only marks
