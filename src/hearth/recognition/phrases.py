@@ -54,8 +54,8 @@ _WITH: Final[dict[str, frozenset[str]]] = {
 }
 # After these, "with" tells what a food is made of, not what is beside it.
 _MADE: Final = listed(
-    "made prepared cooked fried filled coated covered mixed sweetened flavored flavoured stuffed "
-    "packed loaded layered seasoned served fortified enriched blended "
+    "made prepared filled coated covered mixed sweetened flavored flavoured stuffed "
+    "packed loaded layered seasoned fortified enriched blended "
     "drizzled sprinkled smothered dressed infused spiked garnished combined wrapped "
 )
 # An article after these is no new food: "on a bun", "as a snack", "from a restaurant".
