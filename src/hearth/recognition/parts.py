@@ -30,6 +30,7 @@ from hearth.recognition.phrasing import (
     is_plain,
     is_side,
     is_vague,
+    is_weighed,
     join_bias,
     may_join,
     measured,
@@ -44,6 +45,8 @@ from hearth.recognition.quantities import SIZES, UNIT_WORDS
 from hearth.recognition.words import Token, stem
 
 _LONGEST_RUN: Final = 5
+_MANY: Final = 3
+"""Foods weighed in one text from which on whoever tells it is taken to have weighed every one."""
 _WHOLE: Final = 0.85
 """The share of what was said that a dish of two foods holds; the rest says how it was."""
 
@@ -60,6 +63,7 @@ class Assembly:
         self._counted = any(piece.quantity is not None for piece in pieces)
         self._narrated = is_narrated(pieces)
         self._weighed = self._narrated and weighs_all(pieces)
+        self._thorough = self._weighed and sum(map(is_weighed, pieces)) >= _MANY
         self.parts: list[Part] = []
         self.unread: list[Part] = []
         pieces = [one for piece in pieces for one in self._run_together(piece)]
@@ -166,7 +170,8 @@ class Assembly:
             return True
         given = bool(following) and measured(following[0]) and not following[0].match.said
         held = before.listing or opens_list(before.tokens, part)
-        return self._weighed and not given and (held or not is_plain(part))
+        plain = is_plain(part) and (part.joint == "and" or not self._thorough)
+        return self._weighed and not given and (held or not plain)
 
     def _enter(self, part: Part, *, strict: bool) -> None:
         # In a sentence an unknown word is a word of telling sooner than a misspelt food.
@@ -240,7 +245,8 @@ class Assembly:
         if part.joint in ("and", "with") and len(part.match.said) == 1 and whole:
             kept = self._matcher.is_kind_of(both, before.match.head)
             return not kept and self._matcher.is_kind_of(both, part.match.head)
-        return weighed and not whole and is_plain(part)
+        plain = is_plain(part) and (part.joint == "and" or not self._thorough)
+        return weighed and not whole and plain
 
     def _joined_both(self, before: Part, part: Part, after: Part, *, exactly: bool) -> bool:
         """Whether the part is one food with both neighbours: "with sour cream and onion flavor".

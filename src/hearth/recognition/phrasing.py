@@ -104,6 +104,11 @@ def weighs_all(pieces: Sequence[Piece]) -> bool:
     return weighed > others
 
 
+def is_weighed(piece: Piece) -> bool:
+    """Whether a piece states grams."""
+    return piece.quantity is not None and piece.quantity.unit in ("g", "kg")
+
+
 def is_plain(part: Part) -> bool:
     """Whether a piece names a food in a word or two, and nothing else."""
     exact = bool(part.match.candidates) and part.match.candidates[0].share >= 0.97
