@@ -10,6 +10,7 @@ from hearth.ai import ModelFailed, RecordedAi
 from hearth.core.db import Pool
 from hearth.people import Person
 from hearth.recognition import MealText, photos, read_meal, refresh_catalogue
+from hearth.recognition import catalogue as readers
 from hearth.recognition.menus import read_menu, see_menu
 from hearth.recognition.plates import Told
 from tests import drawn
@@ -21,8 +22,10 @@ TOLD = Told(locale="en")
 @pytest.fixture(scope="module", autouse=True)
 async def catalogue(db: Pool) -> AsyncIterator[None]:
     await foods.load_starter(db)
-    await refresh_catalogue(db)
+    # Whatever other tests imported: grams and figures here are those of the starter catalogue.
+    readers.shared.hold(foods.starter_foods())
     yield
+    await refresh_catalogue(db)
     await photos.stop()
 
 

@@ -31,6 +31,7 @@ from hearth.core.errors import Invalid, TooLarge, TooMany
 from hearth.core.secrets import Vault, new_key
 from hearth.people import Person
 from hearth.recognition import MealText, Prepared, photos, read_meal, refresh_catalogue
+from hearth.recognition import catalogue as readers
 from hearth.recognition.aliases import NewWord, teach
 from hearth.recognition.named_foods import as_name, plain
 from hearth.recognition.plates import TURNS, Told, open_photos, read_plate
@@ -45,8 +46,10 @@ TOLD = Told(locale="en")
 @pytest.fixture(scope="module", autouse=True)
 async def catalogue(db: Pool) -> AsyncIterator[None]:
     await foods.load_starter(db)
-    await refresh_catalogue(db)
+    # Whatever other tests imported: grams and figures here are those of the starter catalogue.
+    readers.shared.hold(foods.starter_foods())
     yield
+    await refresh_catalogue(db)
     await photos.stop()
 
 

@@ -6,7 +6,7 @@ new one is there, the old one reads on.
 
 import asyncio
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Final
@@ -71,6 +71,10 @@ class Catalogue:
         """Build the indexes anew from the catalogue as it is now."""
         async with self._building:
             self._readers = await _built(db)
+
+    def hold(self, known: Iterable[Food]) -> None:
+        """Read with these foods alone, until the next refresh."""
+        self._readers = _indexed(list(known))
 
 
 shared: Final = Catalogue()
