@@ -1,5 +1,6 @@
 """The diary's pages without a browser: what their forms do, and what they refuse."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from hearth import foods, recognition
 from hearth.core.db import Pool
 from hearth.diary import adding_web, api, settings_web, web
 from hearth.foods import api as foods_api
@@ -146,3 +148,28 @@ async def test_a_button_pressed_twice_without_javascript_does_it_once(
     assert len((await client.get(f"/api/days/{DAY}")).json()["meals"]) == 1
     assert (await client.post("/add/quick", data=form | {"name": "Soup"})).status_code == 303
     assert len((await client.get(f"/api/days/{DAY}")).json()["meals"]) == 2
+
+
+def _fields(page: str) -> dict[str, str]:
+    """What the reading of an add page would send, with the first of each choice."""
+    hidden = dict(re.findall(r'name="((?:read|phrase)[^"]*)" value="([^"]*)"', page))
+    grams = dict(re.findall(r'name="(grams-\d+)"[^>]* value="([^"]*)"', page))
+    return hidden | grams
+
+
+async def test_a_mistake_keeps_the_other_corrections(client: httpx.AsyncClient, db: Pool) -> None:
+    await foods.load_starter(db)
+    await recognition.refresh_catalogue(db)
+    text = "two eggs and a banana"
+    form = _fields((await client.post("/add/read", data={"text": text})).text)
+    page = (await client.post("/add/read", data={"text": text})).text
+    choices = re.findall(r'name="food-0" value="([^"|]+\|[^"]+)"', page)
+    sent = form | {"text": text, "day": DAY, "food-0": choices[1], "grams-0": "133"}
+    sent |= {"food-1": form["read-1"].rpartition("|")[0], "grams-1": "abc", "live": "yes"}
+    refused = await client.post("/add", data=sent)
+    assert refused.status_code == 422
+    assert re.search(rf'value="{re.escape(choices[1])}"[^>]* checked', refused.text)
+    again = _fields(refused.text)
+    assert (again["grams-0"], again["grams-1"]) == ("133", "abc")
+    answer = await client.post("/add", data=sent | {"grams-1": "120"})
+    assert answer.status_code == 303, answer.text
